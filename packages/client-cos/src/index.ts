@@ -1,0 +1,17 @@
+/**
+ * The Tencent Cloud COS client.
+ * @packageDocumentation
+ */
+export {
+  type ClientOptions,
+  paginate,
+  presign,
+  type PresignedRequest,
+  type PresignOptions,
+  type SendOptions,
+} from "@cosmoss/core";
+export { ConfigError, DecodeError, IntegrityError, ServiceError, TimeoutError, TransportError } from "@cosmoss/errors";
+export type { COSClientOptions } from "./config.ts";
+export type { COSEndpointOptions } from "./endpoint.ts";
+export { COSClient } from "./cos-client.ts";
+export type { COSSigningOptions } from "./signing-config.ts";

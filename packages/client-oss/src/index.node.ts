@@ -1,0 +1,17 @@
+/**
+ * The Alibaba Cloud OSS client.
+ * @packageDocumentation
+ */
+export {
+  type ClientOptions,
+  paginate,
+  presign,
+  type PresignedRequest,
+  type PresignOptions,
+  type SendOptions,
+} from "@cosmoss/core";
+export { ConfigError, DecodeError, IntegrityError, ServiceError, TimeoutError, TransportError } from "@cosmoss/errors";
+export type { OSSClientOptions } from "./config.ts";
+export type { OSSEndpointOptions } from "./endpoint.ts";
+export { OSSClient } from "./oss-client.node.ts";
+export type { OSSSigningOptions } from "./signing-config.ts";

@@ -1,0 +1,69 @@
+import { ConfigError } from "@cosmoss/errors";
+import type {
+  ChecksumConstructor,
+  Clock,
+  Credentials,
+  CredentialsProvider,
+  HttpHandler,
+  Logger,
+  Random,
+} from "@cosmoss/types";
+import { systemClock } from "./system-clock.ts";
+
+/** Options that the clients of both providers take. @public */
+export interface ClientOptions {
+  /** Keys, a function that gives them (called before every attempt, its answer kept until it expires), or `"anonymous"`. */
+  credentials: Credentials | CredentialsProvider | "anonymous";
+  /** Default: node:http on Node, `fetch` elsewhere. Any Smithy `HttpHandler` works. */
+  requestHandler?: HttpHandler;
+  /** `false`: do not compare payloads by CRC-64. Default `true`. */
+  checksum?: boolean;
+  /** Attempts at one request, the first included; default 4, 1 for none again. */
+  maxAttempts?: number;
+  /** Milliseconds for one attempt until the response head; default 900,000; `Infinity` or 0 for no limit. */
+  attemptTimeoutMs?: number;
+  /** Milliseconds without a byte in either direction; default 60,000. Not used with a `requestHandler` of your own. */
+  idleTimeoutMs?: number;
+  /** Milliseconds for a whole send until its output; default 3,600,000; `Infinity` or 0 for no limit. */
+  totalTimeoutMs?: number;
+  /** Default: nothing is written. */
+  logger?: Logger;
+  /** Put after the name of Cosmoss in the `user-agent` header, as `"my-app/1.2"`. */
+  userAgent?: string;
+  /** Default: the system's. */
+  clock?: Clock;
+  /** Default: `Math.random`. */
+  random?: Random;
+}
+
+/** The part of a client's configuration that does not depend on the provider. @public */
+export interface CommonConfig {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly skew: { offset: number };
+  readonly checksum: ChecksumConstructor | undefined;
+  readonly logger: Logger | undefined;
+  readonly attemptTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+}
+
+/** Fills in defaults. Throws a `ConfigError` for options that cannot work. @public */
+export function resolveClientOptions(options: ClientOptions, checksum: ChecksumConstructor): CommonConfig {
+  return {
+    clock: options.clock ?? systemClock,
+    random: options.random ?? (() => Math.random()),
+    skew: { offset: 0 },
+    checksum: options.checksum === false ? undefined : checksum,
+    logger: options.logger,
+    attemptTimeoutMs: limit("attemptTimeoutMs", options.attemptTimeoutMs, 900_000),
+    totalTimeoutMs: limit("totalTimeoutMs", options.totalTimeoutMs, 3_600_000),
+  };
+}
+
+function limit(name: string, value: number | undefined, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value !== "number" || !(value >= 0)) {
+    throw new ConfigError(`${name} must be a number of milliseconds >= 0, got ${String(value)}`);
+  }
+  return value || Infinity;
+}

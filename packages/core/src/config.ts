@@ -1,0 +1,54 @@
+import type {
+  ChecksumConstructor,
+  Clock,
+  CopySource,
+  CredentialsProvider,
+  HttpHandler,
+  Logger,
+  Signer,
+} from "@cosmoss/types";
+
+/** Where a bucket or an object is addressed. @public */
+export interface ResolvedEndpoint {
+  /** `"http:"` or `"https:"`. */
+  protocol: string;
+  hostname: string;
+  port?: number;
+  /** Percent-encoded, never normalised. */
+  path: string;
+}
+
+/** Gives the endpoint of a bucket or an object; throws a `ConfigError` for a name the service cannot have. @public */
+export interface EndpointResolver {
+  (bucket: string | undefined, key: string | undefined): ResolvedEndpoint;
+}
+
+/** What it takes to write a request and sign it: all that presigning needs. @public */
+export interface SigningConfig {
+  /** Begins the names of the provider's own headers. */
+  readonly headerPrefix: "x-oss-" | "x-cos-";
+  readonly endpoint: EndpointResolver;
+  /** Writes the header value that names a copy source. */
+  copySource(source: CopySource): string;
+  readonly signer: Signer;
+  /** Absent: requests go unsigned. */
+  readonly credentials: CredentialsProvider | undefined;
+  readonly clock: Clock;
+  /** Milliseconds to add to the clock, learnt from the service's answers. */
+  readonly skew: { offset: number };
+}
+
+/** What a {@link Client} works with; made by the client of a provider from its options. @public */
+export interface ClientConfig extends SigningConfig {
+  readonly requestHandler: HttpHandler;
+  /** Absent: payloads are not checked. */
+  readonly checksum: ChecksumConstructor | undefined;
+  readonly logger?: Logger | undefined;
+  readonly userAgent?: string | undefined;
+  /** Milliseconds for one attempt until the response head; `Infinity`: no limit. */
+  readonly attemptTimeoutMs: number;
+  /** Milliseconds for the whole send until its output; `Infinity`: no limit. */
+  readonly totalTimeoutMs: number;
+  /** Makes the stream that a foreign request handler can send from what ours take; absent where none is needed. */
+  readonly toHandlerStream?: ((body: AsyncIterable<Uint8Array>) => unknown) | undefined;
+}

@@ -1,0 +1,110 @@
+import { DecodeError, ServiceError } from "@cosmoss/errors";
+import type { AnyMember, AnyOperation, HttpResponse, ResponseMetadata } from "@cosmoss/types";
+import { readErrorXml } from "@cosmoss/xml-codec/error";
+import { fromByteString } from "./byte-string.ts";
+
+/** Reads the header members of an output. */
+export function decodeHeaders(operation: AnyOperation, response: HttpResponse): Record<string, unknown> {
+  const output: Record<string, unknown> = {};
+  const { headers } = response;
+  for (const name in operation.output) {
+    const member = operation.output[name] as AnyMember;
+    if (member.in === "header") {
+      const value = headers[member.name ?? name];
+      if (value !== undefined) output[name] = scalar(value, member, operation.name + ": " + name);
+    } else if (member.in === "headers") {
+      const prefix = member.name as string;
+      const values: Record<string, string> = {};
+      for (const header in headers) {
+        if (header.startsWith(prefix)) values[header.slice(prefix.length)] = fromByteString(headers[header] as string);
+      }
+      output[name] = values;
+    }
+  }
+  return output;
+}
+
+function scalar(value: string, member: AnyMember, where: string): unknown {
+  switch (member.type) {
+    case "int": {
+      const number = Number(value);
+      if (value === "" || !Number.isSafeInteger(number))
+        throw new DecodeError(`${where}: not a whole number: ${value}`);
+      return number;
+    }
+    case "bool":
+      return value.toLowerCase() === "true";
+    case "iso-date":
+    case "http-date": {
+      const date = new Date(value);
+      if (Number.isNaN(date.getTime())) throw new DecodeError(`${where}: not a date: ${value}`);
+      return date;
+    }
+    default:
+      return fromByteString(value);
+  }
+}
+
+/** What the error of a status without an error document is called. */
+const CODES: Record<number, string> = {
+  304: "NotModified",
+  400: "BadRequest",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  405: "MethodNotAllowed",
+  409: "Conflict",
+  411: "MissingContentLength",
+  412: "PreconditionFailed",
+  416: "InvalidRange",
+  500: "InternalError",
+  503: "ServiceUnavailable",
+};
+
+/** What to do about the errors that come from a client's set-up. */
+const ADVICE: Record<string, string> = {
+  SignatureDoesNotMatch: "check the access key secret, and that nothing between here and the service changes requests",
+  InvalidAccessKeyId: "check the access key id, and that it belongs to this provider",
+  RequestTimeTooSkewed: "set this machine's clock",
+};
+
+/** The error of a response that is one. */
+export function decodeError(
+  operation: AnyOperation,
+  response: HttpResponse,
+  document: Record<string, string> | undefined,
+  metadata: ResponseMetadata,
+  resource: string | undefined,
+): ServiceError {
+  const { statusCode, headers } = response;
+  const encoded = headers["x-oss-err"];
+  const { Code, Message, RequestId, HostId, EC, ...details } =
+    document ??
+    (encoded === undefined ? undefined : readErrorXml(decodeBase64(encoded))) ??
+    ({} as Record<string, string>);
+  const code = Code ?? CODES[statusCode] ?? (statusCode >= 500 ? "InternalError" : "UnknownError");
+  const requestId = RequestId ?? metadata.requestId;
+  const advice = ADVICE[code];
+  const message =
+    `${operation.name}${resource === undefined ? "" : " " + resource}: ${Message ?? "the service gave no message"}` +
+    ` (${code}, HTTP ${statusCode}${requestId === undefined ? "" : ", request " + requestId})${advice ? ": " + advice : ""}`;
+  return new ServiceError(message, {
+    code,
+    statusCode,
+    requestId,
+    hostId: HostId,
+    ec: EC ?? headers["x-oss-ec"],
+    resource,
+    details,
+    response: { statusCode, headers },
+    metadata,
+  });
+}
+
+function decodeBase64(value: string): string {
+  try {
+    return fromByteString(atob(value));
+  } catch {
+    return ""; // Not base64: the status alone then names the error.
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * Command, Client, encoding and decoding by shape, pagination, presigning.
+ * @packageDocumentation
+ */
+export { type BaseUrl, encodeKey, parseEndpoint } from "./base-url.ts";
+export { Client, type SendOptions } from "./client.ts";
+export { type ClientOptions, type CommonConfig, resolveClientOptions } from "./client-options.ts";
+export { Command } from "./command.ts";
+export type { ClientConfig, EndpointResolver, ResolvedEndpoint, SigningConfig } from "./config.ts";
+export { type CommandConstructor, paginate } from "./paginate.ts";
+export { presign, type PresignedRequest, type PresignOptions } from "./presign.ts";
+export { readPayload } from "./read-payload.node.ts";
+export type { SendContext } from "./send-context.ts";
+export { systemClock } from "./system-clock.ts";
+export { VERSION } from "./version.ts";
+export { writePayload } from "./write-payload.ts";

@@ -1,0 +1,143 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { apply, describeModel, type Model, piecesOf, type Step, WORKERS } from "./crash-model.ts";
+import { directoryStore } from "./directory.ts";
+import type { Bucket } from "./store.ts";
+
+let scratch: string;
+let child: string;
+
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), "crash-"));
+  child = join(scratch, "child.mjs");
+  await build({
+    entryPoints: [fileURLToPath(new URL("crash-child.ts", import.meta.url))],
+    outfile: child,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    conditions: ["@cosmoss/source"],
+    logLevel: "warning",
+  });
+});
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+interface Round {
+  /** For each worker: the change that was on its way when the process was killed. */
+  readonly pending: (Step | undefined)[];
+  readonly models: Model[];
+  readonly acknowledged: number;
+}
+
+/** Runs a child on a directory, kills it after a while, and works out from its log what it had been promised. */
+async function killedRun(name: string, args: string[], delay: number, before: Model[]): Promise<Round> {
+  const log = join(scratch, `${name}.log`);
+  await writeFile(log, "");
+  const running = spawn(process.execPath, [child, join(scratch, name), log, ...args], { stdio: ["ignore", "ignore", "pipe"] });
+  let complaint = "";
+  running.stderr.on("data", (chunk) => (complaint += String(chunk)));
+  const ended = once(running, "close");
+  while ((await readFile(log, "utf8")) === "" && running.exitCode === null) await pause(5);
+  await pause(delay);
+  running.kill("SIGKILL");
+  await ended;
+  expect(complaint).toBe("");
+  const models = [...before];
+  const pending: (Step | undefined)[] = Array.from({ length: WORKERS });
+  let acknowledged = 0;
+  for (const line of (await readFile(log, "utf8")).split("\n").slice(1, -1)) {
+    const { worker, step, done } = JSON.parse(line) as { worker: number; step?: Step; done?: number };
+    if (step) pending[worker] = step;
+    else {
+      expect(pending[worker]?.n).toBe(done);
+      models[worker] = apply(models[worker] as Model, pending[worker] as Step);
+      pending[worker] = undefined;
+      acknowledged++;
+    }
+  }
+  return { pending, models, acknowledged };
+}
+
+async function describeStore(bucket: Bucket | undefined, worker: number): Promise<string[]> {
+  const lines: string[] = [];
+  for (const record of bucket?.objects({ prefix: `${worker}/` }) ?? []) {
+    const opened = bucket?.open(record.key);
+    const hash = createHash("sha1");
+    for await (const chunk of opened?.read() ?? []) hash.update(chunk);
+    await opened?.close();
+    lines.push(`object ${record.key} ${record.etag} ${hash.digest("hex")}`);
+  }
+  for (const { key, id } of bucket?.uploads({ prefix: `${worker}/` }) ?? []) {
+    const parts = bucket?.parts(id).map((part) => `${part.number}:${part.etag}:${part.size}`) ?? [];
+    lines.push(`upload ${key} ${id} ${parts.join(" ")}`);
+  }
+  return lines.toSorted();
+}
+
+/** Opens the directory again and says what became of each worker's pending change, or `"violated"`. */
+async function check(name: string, { models, pending }: Round): Promise<{ outcomes: string[]; models: Model[]; blobs: number }> {
+  const store = await directoryStore(join(scratch, name));
+  const after: Model[] = [];
+  const outcomes: string[] = [];
+  for (const [worker, model] of models.entries()) {
+    const found = JSON.stringify(await describeStore(store.bucket("oss", "b"), worker));
+    const step = pending[worker];
+    const done = step && apply(model, step);
+    if (found === JSON.stringify(describeModel(model))) {
+      outcomes.push(step ? "not at all" : "acknowledged");
+      after.push(model);
+    } else if (done && found === JSON.stringify(describeModel(done))) {
+      outcomes.push("wholly");
+      after.push(done);
+    } else {
+      outcomes.push("violated");
+      after.push(model);
+    }
+  }
+  const blobs = (await readdir(join(scratch, name, "blobs"))).length;
+  await store.close();
+  return { outcomes, models: after, blobs };
+}
+
+const nothing = (): Model[] => Array.from({ length: WORKERS }, () => ({ objects: {}, uploads: {} }));
+
+describe("a directory store whose process is killed", { timeout: 240_000 }, () => {
+  test("keeps what it acknowledged; the rest is wholly there or not at all; nothing is left over", async () => {
+    let models = nothing();
+    let acknowledged = 0;
+    const seen = new Set<string>();
+    for (let round = 1; round <= 36; round++) {
+      const sync = round % 2 === 0 ? "none" : "always";
+      const run = await killedRun("honest", [String(round), sync], (round * 37) % 90, models);
+      acknowledged += run.acknowledged;
+      const result = await check("honest", run);
+      expect(result.outcomes, `round ${round}`).not.toContain("violated");
+      for (const outcome of result.outcomes) seen.add(outcome);
+      models = result.models;
+      // Bodies above 4 KiB have a blob each, and there is nothing else in the directory.
+      expect(result.blobs).toBe(models.flatMap(piecesOf).filter((piece) => piece.size > 4096).length);
+      expect((await readdir(join(scratch, "honest"))).toSorted()).toEqual(["blobs", "journal"]);
+    }
+    expect(acknowledged).toBeGreaterThan(500);
+    // Kills did hit changes on their way, and some of those had not come through.
+    expect(seen).toContain("not at all");
+  });
+
+  test("is caught by this check if it acknowledges before the change is durable", async () => {
+    let caught = false;
+    for (let round = 1; round <= 40 && !caught; round++) {
+      const name = `early-${round}`;
+      const run = await killedRun(name, [String(round), "always", "early"], (round * 37) % 90, nothing());
+      caught = (await check(name, run)).outcomes.includes("violated");
+    }
+    expect(caught).toBe(true);
+  });
+});

@@ -1,0 +1,144 @@
+import { ConfigError, TimeoutError } from "@cosmoss/errors";
+import type {
+  AbortSignalLike,
+  Clock,
+  FinalizeRequestMiddleware,
+  MetadataBearer,
+  Pluggable,
+  Random,
+} from "@cosmoss/types";
+import { classify, isSpent, type RetryKind } from "./classify.ts";
+import { type ClockSkew, correctSkew } from "./clock-skew.ts";
+import type { Failure } from "./failure.ts";
+import { TokenBucket } from "./token-bucket.ts";
+import { wait } from "./wait.ts";
+
+/** What {@link RetryConfig.onRetry} is told. @public */
+export interface RetryEvent {
+  /** Which attempt has failed; the first is 1. */
+  readonly attempt: number;
+  /** Milliseconds until the next one. */
+  readonly delayMs: number;
+  /** What the attempt failed with. */
+  readonly error: unknown;
+  readonly kind: RetryKind;
+  /** Class name of the command, as `"PutObjectCommand"`. */
+  readonly commandName: string | undefined;
+}
+
+/** Options of {@link retryPlugin}. @public */
+export interface RetryConfig {
+  readonly clock: Clock;
+  /** Read before every attempt, written when an answer shows that our clock is wrong. */
+  readonly skew: ClockSkew;
+  /**
+   * Attempts of one send, the first included; default 4. `1` switches the back-off retries off; those that repeat at once
+   * (stale connection, wrong clock, expired token) are no attempts in this sense.
+   */
+  readonly maxAttempts?: number | undefined;
+  /** Milliseconds; the first wait is anything up to this, each further one up to twice as much; default 100. */
+  readonly baseDelayMs?: number | undefined;
+  /** Milliseconds; no wait is longer, not even one that the service asks for; default 20,000. */
+  readonly maxDelayMs?: number | undefined;
+  /** Spreads the waits; default `Math.random`. */
+  readonly random?: Random | undefined;
+  /** Default one of its own, with 500 tokens. */
+  readonly tokenBucket?: TokenBucket | undefined;
+  /** Called before every retry, ahead of its wait. What it throws ends the send. */
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+}
+
+/**
+ * Repeats attempts that failed and may succeed. Each call of what is inside it is one attempt, so signing belongs there.
+ *
+ * Throws a `ConfigError` for options out of range. A send whose next attempt would begin after `context.deadline` rejects with
+ * a `TimeoutError` of kind `total` whose `cause` is the last error; one that is given up rejects with the last error. @public
+ */
+export function retryMiddleware(config: RetryConfig): FinalizeRequestMiddleware<any, any> {
+  const { clock, skew, onRetry } = config;
+  // oxlint-disable-next-line no-restricted-properties -- the default of the parameter that tests set
+  const { random = () => Math.random() } = config;
+  const { maxAttempts = 4, baseDelayMs = 100, maxDelayMs = 20_000, tokenBucket = new TokenBucket() } = config;
+  // Written so that NaN is refused too.
+  if (!(Math.min(maxAttempts - 1, baseDelayMs, maxDelayMs) >= 0)) {
+    throw new ConfigError("retry: maxAttempts must be >= 1, baseDelayMs and maxDelayMs >= 0");
+  }
+
+  return (next, context) => async (args) => {
+    const signal: AbortSignalLike | undefined = context["abortSignal"];
+    let attempts = 0;
+    let totalRetryDelay = 0;
+    let ceiling = baseDelayMs;
+    let cost = 0;
+    // How many retries of each kind are left.
+    let left: Partial<Record<RetryKind, number>> | undefined;
+
+    for (;;) {
+      const { offset } = skew;
+      attempts++;
+      try {
+        const result = await next(args);
+        tokenBucket.give(cost || 1);
+        stamp(result.output, attempts, totalRetryDelay);
+        return result;
+      } catch (error) {
+        const failure: Failure = Object(error);
+        stamp(failure, attempts, totalRetryDelay);
+        if (signal?.aborted) throw signal.reason ?? error;
+
+        left ??= { skew: 2, "stale-socket": 3, "expired-token": 1, transient: maxAttempts - 1 };
+        const kind = classify(error, context);
+        const throttled = kind === "throttling";
+        const limit = throttled || (kind === "stale-socket" && !left[kind]) ? "transient" : kind;
+        if (!(left[limit]!-- > 0) || (kind === "skew" && !correctSkew(skew, offset, failure, clock))) throw error;
+
+        let delayMs = 0;
+        cost = 0;
+        if (limit === "transient") {
+          const asked = retryAfter(failure, clock.now() + skew.offset);
+          delayMs = Math.min(maxDelayMs, asked + random() * Math.min(maxDelayMs, throttled ? 5 * ceiling : ceiling));
+          ceiling *= 2;
+          cost = throttled || failure.name === "TimeoutError" ? 10 : 5;
+        }
+        // Without a deadline this compares with NaN, which is never reached.
+        if (clock.now() + delayMs >= context["deadline"]) {
+          const limitMs: number = context["totalTimeoutMs"];
+          const message = `${context["subject"]}: attempt ${attempts} failed, and too little is left of ${limitMs} ms`;
+          throw new TimeoutError(message, { timeout: "total", limitMs, cause: error });
+        }
+        if (!tokenBucket.take(cost)) throw error;
+        context["refreshCredentials"] ||= kind === "expired-token";
+
+        onRetry?.({ attempt: attempts, delayMs, error, kind, commandName: context.commandName });
+        await wait(clock, delayMs, signal);
+        if (signal?.aborted) throw signal.reason ?? error;
+        // A transport that had not let go yet may have gone on reading.
+        if (isSpent(context["body"])) throw error;
+        totalRetryDelay += delayMs;
+      }
+    }
+  };
+}
+
+/** Adds {@link retryMiddleware} to a stack: step `finalizeRequest`, name `"retryMiddleware"`. @public */
+export function retryPlugin(config: RetryConfig): Pluggable<any, any> {
+  const middleware = retryMiddleware(config);
+  return {
+    applyToStack: (stack) => stack.add(middleware, { step: "finalizeRequest", name: "retryMiddleware" }),
+  };
+}
+
+/** Writes what a send took where the caller finds it. */
+function stamp(bearer: MetadataBearer | Failure, attempts: number, totalRetryDelay: number): void {
+  const { $metadata } = bearer;
+  if ($metadata) {
+    $metadata.attempts = attempts;
+    $metadata.totalRetryDelay = totalRetryDelay;
+  }
+}
+
+/** Milliseconds that the service asks us to wait; 0 if it does not. `now` is its own time. */
+function retryAfter(failure: Failure, now: number): number {
+  const value = failure.$response?.headers["retry-after"] as string;
+  return Math.max(0, Number(value) * 1000 || Date.parse(value) - now || 0);
+}

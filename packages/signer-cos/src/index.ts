@@ -1,0 +1,37 @@
+/**
+ * Signatures of Tencent Cloud COS: making and verifying.
+ * @packageDocumentation
+ */
+import type { HttpRequest, PresignOptions, Signer, SignOptions } from "@cosmoss/types";
+import { cosCrypto } from "./crypto.ts";
+import { createSignerCOS, type SignerCOSOptions } from "./signer.ts";
+import type { RawRequest, Verdict, VerifyOptions } from "./verdict.ts";
+import { createVerifier } from "./verify.ts";
+
+export type { RawRequest, RefusalReason, Verdict, VerifyOptions } from "./verdict.ts";
+export type { SignerCOSOptions };
+
+/** Signs for COS (`q-sign-algorithm=sha1`). Keeps the signing keys of the last 16 key times. @public */
+export class SignerCOS implements Signer {
+  readonly #signer: Signer;
+
+  /** Throws a `ConfigError` when `expiresIn` is not a whole number of seconds from 1. */
+  constructor(options: SignerCOSOptions = {}) {
+    this.#signer = createSignerCOS(options, cosCrypto);
+  }
+
+  /** Sets `authorization` and `x-cos-security-token`. Answers with a promise. */
+  sign(request: HttpRequest, options: SignOptions): void | Promise<void> {
+    return this.#signer.sign(request, options);
+  }
+
+  /** The query of a URL that is good for `expiresIn` seconds; signs all parameters, the host, and the headers that the request has. Answers with a promise. */
+  presign(request: HttpRequest, options: PresignOptions): string | Promise<string> {
+    return this.#signer.presign(request, options);
+  }
+}
+
+/** Judges a received request that is signed in its header, in its query, or in a `sign` parameter. Never throws for what a client sends. @public */
+export function verifyCos(request: RawRequest, options: VerifyOptions): Promise<Verdict> {
+  return createVerifier(cosCrypto)(request, options);
+}

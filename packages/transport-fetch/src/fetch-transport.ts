@@ -1,0 +1,202 @@
+import { ConfigError, TimeoutError, TransportError } from "@cosmoss/errors";
+import { formatTarget } from "@cosmoss/uri";
+import type {
+  Clock,
+  HeaderBag,
+  HttpHandler,
+  HttpHandlerOptions,
+  HttpRequest,
+  HttpResponse,
+  RequestHandlerMetadata,
+  RequestHandlerOutput,
+} from "@cosmoss/types";
+import { checkLength, openSource, type RequestSource, supportsRequestStreams } from "./request-body.ts";
+
+/** Options of a {@link FetchTransport}. @public */
+export interface FetchTransportOptions {
+  /** What sends. Default: the platform's `fetch`, looked up at each request. */
+  fetch?: (url: string, init: any) => Promise<any>;
+  /** Milliseconds without a byte in either direction, response body included; `0` means no limit. Default 60,000. */
+  idleTimeoutMs?: number;
+  /** Measures the limits. Default: the machine's time. */
+  clock?: Clock;
+  /** As in `RequestInit`: whether cookies are sent. */
+  credentials?: "include" | "omit" | "same-origin";
+  /** As in `RequestInit`: how the browser's cache is used. */
+  cache?: "default" | "force-cache" | "no-cache" | "no-store" | "only-if-cached" | "reload";
+  /** As in `RequestInit`: whether the request may outlive the page; browsers allow 64 KiB of body then. */
+  keepalive?: boolean;
+}
+
+/** Fields that belong to the runtime: some refuse them, some would send them twice. */
+const RUNTIME_FIELDS = /^(connection|keep-alive|transfer-encoding|expect|upgrade)$/;
+/** How runtimes that give codes say that no connection came about. */
+const NO_CONNECTION = /REFUSED|NOTFOUND|AGAIN|UNREACH|CONNECT|CERT|SSL|TLS/;
+/** Larger bytes may take longer than the idle limit to go out, and fetch does not tell how far they have come. */
+const LARGE = 262_144;
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (handle) => clearTimeout(handle as number),
+};
+
+/**
+ * Sends requests with `fetch`. `handle` rejects with a `ConfigError`, `TransportError` or `TimeoutError`, with the abort
+ * signal's reason, or with the error that the request body's stream gave. A `ConfigError` also refuses a path with `.`
+ * or `..` segments, which fetch would resolve instead of sending. The response body is a `ReadableStream`, or
+ * `undefined` where there can be none (HEAD, 204, 304). @public
+ */
+export class FetchTransport implements HttpHandler {
+  readonly metadata: RequestHandlerMetadata = { handlerProtocol: "http/1.1" };
+  readonly #options: FetchTransportOptions;
+
+  constructor(options: FetchTransportOptions = {}) {
+    this.#options = options;
+  }
+
+  handle(request: HttpRequest, options?: HttpHandlerOptions): Promise<RequestHandlerOutput<HttpResponse>> {
+    return new Promise((resolve, reject) => {
+      send(request, options ?? {}, this.#options, resolve, reject).catch(reject);
+    });
+  }
+}
+
+async function send(
+  request: HttpRequest,
+  { abortSignal: signal, requestTimeout }: HttpHandlerOptions,
+  { idleTimeoutMs = 60_000, clock = systemClock, fetch = (...call) => globalThis.fetch(...call), ...init }: FetchTransportOptions,
+  resolve: (output: RequestHandlerOutput<HttpResponse>) => void,
+  reject: (reason: unknown) => void,
+): Promise<void> {
+  const { method, hostname, port } = request;
+  const { "content-length": declared, ...headers } = request.headers;
+  const host = port === undefined ? hostname : `${hostname}:${port}`;
+  const subject = `${method} ${host}`;
+  const aborter = new AbortController();
+  const startedAt = clock.now();
+  let movedAt = startedAt;
+  /** Whether it is the network that is waited for, and not whoever reads the response. */
+  let waiting = true;
+  let answered = false;
+  let over = false;
+  let timer: unknown;
+  let source: RequestSource | undefined;
+  let output: ReadableStreamDefaultController<Uint8Array> | undefined;
+
+  const moved = (): void => {
+    movedAt = clock.now();
+  };
+  const finish = (): void => {
+    over = true;
+    clock.clearTimeout(timer);
+    signal?.removeEventListener?.("abort", onAbort);
+    source?.release();
+  };
+  const fail = (reason: unknown): void => {
+    if (over) return;
+    finish();
+    reject(reason);
+    output?.error(reason);
+    aborter.abort(reason);
+  };
+  const onAbort = (): void => fail(signal!.reason);
+  const watch = (): void => {
+    const now = clock.now();
+    if (!waiting) movedAt = now;
+    const attempt = answered || !requestTimeout ? Infinity : startedAt + requestTimeout - now;
+    const wait = Math.min(attempt, idleTimeoutMs ? movedAt + idleTimeoutMs - now : Infinity);
+    if (wait <= 0) {
+      const timeout = attempt <= 0 ? "attempt" : "idle";
+      const limitMs = attempt <= 0 ? requestTimeout! : idleTimeoutMs;
+      fail(new TimeoutError(`${subject}: ${timeout} limit of ${limitMs} ms ran out; try again or raise it.`, { timeout, limitMs }));
+    } else if (wait < Infinity) timer = clock.setTimeout(watch, wait);
+  };
+
+  let { body } = request;
+  if (typeof body === "string") body = new TextEncoder().encode(body);
+  const size: number | undefined = body == null ? 0 : (body.byteLength ?? body.size);
+  try {
+    if (size === undefined) source = openSource(body, declared, moved, fail);
+    else checkLength(declared, size, true);
+    if (signal?.aborted) return onAbort();
+    // A typed blob would make fetch send a content-type that nobody signed.
+    if (body?.arrayBuffer) body = body.slice();
+
+    const target = formatTarget(request.path, request.query);
+    const address = `${request.protocol}//${host}${target}`;
+    const { pathname, search } = new URL(address);
+    if (pathname + search !== target) {
+      throw new ConfigError(`${subject}: fetch would change the path (segments . or ..?); use another key, or transport-node.`);
+    }
+    for (const name in headers) if (RUNTIME_FIELDS.test(name)) delete headers[name];
+    waiting = size === undefined || size <= LARGE;
+    signal?.addEventListener?.("abort", onAbort);
+    watch();
+    if (source) {
+      body = source.stream;
+      if (!supportsRequestStreams()) body = await new Response(body).arrayBuffer();
+      else if (declared) headers["content-length"] = declared;
+    }
+    const response: Response = await fetch(address, {
+      ...init,
+      method,
+      headers,
+      body,
+      duplex: "half",
+      // On Node this also halves the memory: no copy of the body is kept for a second request.
+      redirect: "error",
+      signal: aborter.signal,
+    });
+    const reader = response.body?.getReader();
+    if (over) return void reader?.cancel();
+    answered = true;
+    source?.release();
+    const answer: HttpResponse = { statusCode: response.status, headers: {} };
+    response.headers.forEach((value, name) => (answer.headers[name] = value));
+    waiting = false;
+    if (reader) {
+      answer.body = new ReadableStream<Uint8Array>(
+        {
+          start(controller) {
+            output = controller;
+          },
+          async pull(controller) {
+            waiting = true;
+            moved();
+            try {
+              const { done, value } = await reader.read();
+              waiting = false;
+              if (!done) controller.enqueue(value);
+              else {
+                finish();
+                controller.close();
+              }
+            } catch (error) {
+              fail(error);
+            }
+          },
+          cancel(reason) {
+            finish();
+            return reader.cancel(reason);
+          },
+        },
+        { highWaterMark: 0 },
+      );
+    } else finish();
+    resolve({ response: answer });
+  } catch (cause) {
+    if (over) return;
+    if (ConfigError.isInstance(cause)) return fail(cause);
+    const inner = (cause as { cause?: { code?: string; message?: string } }).cause;
+    const code = inner?.code;
+    fail(
+      new TransportError(
+        /redirect/i.test(`${cause} ${inner?.message}`)
+          ? `${subject}: answered with a redirect, which is not followed; use the endpoint of the bucket's region.`
+          : `${subject}: fetch failed${code ? ` (${code})` : ""}; check endpoint, network and CORS, or try again.`,
+        { phase: NO_CONNECTION.test(code!) ? "connect" : source?.ended === false || size ? "request" : "response", code, cause },
+      ),
+    );
+  }
+}

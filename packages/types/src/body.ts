@@ -1,0 +1,46 @@
+/** A web `ReadableStream` of bytes, the platform's own or a look-alike. @public */
+export interface ReadableStreamLike {
+  getReader(): {
+    read(): Promise<{ done: boolean; value?: any }>;
+    cancel(reason?: any): Promise<void>;
+    releaseLock(): void;
+  };
+  cancel(reason?: any): Promise<void>;
+}
+
+/** A `Blob` or `File`, the platform's own or a look-alike. @public */
+export interface BlobLike {
+  /** Bytes. */
+  readonly size: number;
+  readonly type: string;
+  slice(start?: number, end?: number, contentType?: string): any;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** Bytes to send. Text is sent as UTF-8. A Node `Readable` is an `AsyncIterable`. @public */
+export type RequestBody = string | Uint8Array | BlobLike | ReadableStreamLike | AsyncIterable<Uint8Array>;
+
+/** Bytes to send, or a function that gives them afresh for every attempt, which makes a stream replayable. @public */
+export type BodyInput = RequestBody | (() => RequestBody | Promise<RequestBody>);
+
+/** The body of a response, the same on every runtime; read it once, whole or in pieces, or `cancel()` it. @public */
+export interface ResponseBody extends AsyncIterable<Uint8Array> {
+  /** All of it. */
+  bytes(): Promise<Uint8Array>;
+  /** All of it as UTF-8. */
+  text(): Promise<string>;
+  /** A web `ReadableStream` of the platform. */
+  stream(): ReadableStreamLike;
+  /** A Node `Readable`; only on Node, elsewhere a `ConfigError`. */
+  toReadable(): NodeJS.ReadableStream;
+  /** Gives the connection back without reading on. */
+  cancel(reason?: unknown): Promise<void>;
+}
+
+declare global {
+  // Merges with @types/node where it is present, and is an empty shape where it is not.
+  // oxlint-disable-next-line typescript/no-namespace
+  namespace NodeJS {
+    interface ReadableStream {}
+  }
+}

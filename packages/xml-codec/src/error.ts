@@ -1,0 +1,34 @@
+/**
+ * Reads the flat `<Error>` documents of the services, without the XML reader.
+ * @packageDocumentation
+ */
+
+/**
+ * The elements of an `<Error>` document by name, as `Code`, `Message` and `RequestId`; undefined if the text is something
+ * else. Never throws. Reads at most the first 65,536 characters, and of a document cut short what there is. Elements
+ * inside elements are listed like the others; of two with one name the first counts. The result has no prototype.
+ * @public
+ */
+export function readErrorXml(text: string): Record<string, string> | undefined {
+  const document = text.slice(0, 65_536);
+  // In both patterns no two neighbouring repetitions can match the same text, so no input makes them slow.
+  const start = /^\s*(?:<\?[^]*?\?>\s*)?<Error(?:\s[^<>]*)?\/?>/.exec(document);
+  if (!start) return undefined;
+  const details: Record<string, string> = Object.create(null);
+  const content = document.slice(start[0].length).split("</Error")[0] as string;
+  for (const [, name, value] of content.matchAll(/<([\w:.-]+)(?:\s[^<>]*)?>([^<]*)<\/\1\s*>/g)) {
+    details[name as string] ??= decode(value as string);
+  }
+  return details;
+}
+
+const ENTITIES: readonly string[] = ["amp&", "lt<", "gt>", 'quot"', "apos'"];
+
+/** What is no reference that we know stays as it is. */
+function decode(text: string): string {
+  return text.replace(/&(?:#(x[\da-f]+|\d+)|(\w+));/gi, (reference, digits: string | undefined, name: string) => {
+    const code = Number("0" + digits);
+    if (digits) return code <= 0x10ffff ? String.fromCodePoint(code) : reference;
+    return ENTITIES.find((entity) => entity.slice(0, -1) === name)?.slice(-1) ?? reference;
+  });
+}

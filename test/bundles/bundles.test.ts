@@ -1,0 +1,104 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { bundle } from "./bundle.ts";
+
+/** Everything of xml-codec but the tiny reader of error bodies. */
+const xmlReader = /^packages\/xml-codec\/src\/(?!error\.ts)/;
+const transport = /^packages\/transport-/;
+const retry = /^packages\/retry\//;
+const v1 = /^packages\/signer-oss\/src\/v1/;
+
+/** What must not come along: source files, and texts that only other parts of the SDK contain. */
+const nothingOfCos = { inputs: [/-cos\//], texts: ["q-sign-algorithm", "x-cos-"] };
+const nothingOfOss = { inputs: [/-oss\//], texts: ["OSS4-HMAC", "x-oss-"] };
+const nothingOfNode = { inputs: [/\.node\.ts$/, /transport-node/], texts: ["node:", "require("] };
+
+/**
+ * Bytes, minified, after gzip -9. A ceiling moves only in the commit that causes it, with the reason beside it.
+ * The ceilings of programs are promises to users; those of single packages notice what nobody meant to add.
+ */
+const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; texts?: string[] }[] }[] = [
+  {
+    entry: "oss-put",
+    ceiling: 6500,
+    not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, v1], texts: ["GetObject"] }],
+  },
+  {
+    entry: "oss-get",
+    ceiling: 6500,
+    not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, v1], texts: ["PutObject"] }],
+  },
+  {
+    entry: "oss-presign",
+    ceiling: 3000,
+    not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, transport, retry] }],
+  },
+  {
+    entry: "cos-put",
+    ceiling: 6500,
+    not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader], texts: ["GetObject"] }],
+  },
+  {
+    entry: "cos-get",
+    ceiling: 6500,
+    not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader], texts: ["PutObject"] }],
+  },
+  {
+    entry: "cos-presign",
+    ceiling: 3000,
+    not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader, transport, retry] }],
+  },
+];
+
+/** What one more command without XML may add to a bundle. */
+const furtherCommand = 700;
+
+const wholePackages: [specifier: string, ceiling: number][] = [
+  ["@cosmoss/types", 20],
+  ["@cosmoss/errors", 1000],
+  ["@cosmoss/middleware-stack", 2000],
+  ["@cosmoss/xml-codec", 4000],
+  ["@cosmoss/xml-codec/error", 800],
+  ["@cosmoss/checksum", 3000],
+  ["@cosmoss/checksum/md5", 1500],
+  ["@cosmoss/signer-oss", 3000],
+  ["@cosmoss/signer-oss/v4", 2000],
+  ["@cosmoss/signer-oss/v1", 2000],
+  ["@cosmoss/signer-cos", 2000],
+  ["@cosmoss/credentials", 1500],
+  ["@cosmoss/retry", 2500],
+  ["@cosmoss/transport-fetch", 2500],
+  ["@cosmoss/core", 6000],
+];
+
+const measured: string[] = [];
+afterAll(() => console.log(measured.join("\n")));
+
+describe("programs", () => {
+  test.each(programs)(
+    "$entry stays within $ceiling bytes, without what it does not use",
+    async ({ entry, ceiling, not }) => {
+      const { text, gzip, inputs } = await bundle({ entry });
+      measured.push(`${entry}: ${gzip} of ${ceiling} bytes`);
+      for (const { inputs: forbidden = [], texts = [] } of not) {
+        for (const pattern of forbidden) expect(inputs.filter((path) => pattern.test(path))).toEqual([]);
+        for (const one of texts) expect(text.includes(one), `${one} in the bundle`).toBe(false);
+      }
+      expect(gzip).toBeLessThanOrEqual(ceiling);
+    },
+  );
+
+  test.each(["oss", "cos"])("one more %s command without XML adds little", async (cloud) => {
+    const [one, two] = await Promise.all([bundle({ entry: `${cloud}-put` }), bundle({ entry: `${cloud}-put-get` })]);
+    measured.push(`${cloud}-put-get: ${two.gzip - one.gzip} of ${furtherCommand} bytes more`);
+    expect(two.gzip - one.gzip).toBeGreaterThan(0);
+    expect(two.gzip - one.gzip).toBeLessThanOrEqual(furtherCommand);
+  });
+});
+
+describe("whole packages", () => {
+  test.each(wholePackages)("%s stays within %i bytes", async (specifier, ceiling) => {
+    const { gzip } = await bundle({ text: `export * from "${specifier}";` });
+    measured.push(`${specifier}: ${gzip} of ${ceiling} bytes`);
+    expect(gzip).toBeLessThanOrEqual(ceiling);
+  });
+});

@@ -1,0 +1,8 @@
+import { COSClient } from "@cosmoss/client-cos";
+import { GetObjectCommand } from "@cosmoss/commands-cos/get-object";
+import type { Credentials } from "@cosmoss/types";
+
+export async function main(credentials: Credentials): Promise<unknown> {
+  const client = new COSClient({ region: "ap-guangzhou", credentials });
+  return client.send(new GetObjectCommand({ Bucket: "photos-1250000000", Key: "a.txt" }));
+}

@@ -1,0 +1,8 @@
+import { OSSClient } from "@cosmoss/client-oss";
+import { GetObjectCommand } from "@cosmoss/commands-oss/get-object";
+import type { Credentials } from "@cosmoss/types";
+
+export async function main(credentials: Credentials): Promise<unknown> {
+  const client = new OSSClient({ region: "cn-hangzhou", credentials });
+  return client.send(new GetObjectCommand({ Bucket: "photos", Key: "a.txt" }));
+}

@@ -1,0 +1,8 @@
+import { OSSClient } from "@cosmoss/client-oss";
+import { PutObjectCommand } from "@cosmoss/commands-oss/put-object";
+import type { Credentials } from "@cosmoss/types";
+
+export async function main(credentials: Credentials): Promise<unknown> {
+  const client = new OSSClient({ region: "cn-hangzhou", credentials });
+  return client.send(new PutObjectCommand({ Bucket: "photos", Key: "a.txt", Body: "text" }));
+}
