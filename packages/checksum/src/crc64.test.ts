@@ -307,3 +307,15 @@ describe("the committed WebAssembly module", () => {
     expect(m.buffer.byteLength).toBe(192 * 1024);
   });
 });
+
+describe("a checksum that goes on from an earlier one", () => {
+  it("is that of the whole", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ maxLength: 300 }), (before, after) => {
+        const whole = new Crc64(crc64(before));
+        whole.update(after);
+        expect(whole.digest()).toBe(crc64(Uint8Array.from([...before, ...after])));
+      }),
+    );
+  });
+});

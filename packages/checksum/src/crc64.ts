@@ -25,7 +25,12 @@ function makeKernel(): Kernel {
 export class Crc64 implements Checksum {
   /** How many bytes were seen so far. */
   readonly length: number = 0;
-  #crc = 0n;
+  #crc: bigint;
+
+  /** `initial`: the value of the bytes that came before these, when there were any; default `"0"`, none. */
+  constructor(initial = "0") {
+    this.#crc = BigInt.asIntN(64, BigInt(initial));
+  }
 
   /** Takes the next bytes of the stream. They are read at once, so the buffer may be reused afterwards. */
   update(bytes: Uint8Array): void {

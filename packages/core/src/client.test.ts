@@ -201,7 +201,11 @@ describe("writing a request", () => {
     ["a metadata name that is no header name", { Bucket: "b", Key: "k", Metadata: { "a b": "x" } }, /header name/],
     ["metadata twice", { Bucket: "b", Key: "k", Metadata: { a: "x", A: "y" } }, /twice/],
     ["a body of no kind", { Bucket: "b", Key: "k", Body: { a: 1 } }, /Body must be/],
-    ["a length that bytes do not have", { Bucket: "b", Key: "k", Body: "abc", ContentLength: 4 }, /leave ContentLength out/],
+    [
+      "a length that bytes do not have",
+      { Bucket: "b", Key: "k", Body: "abc", ContentLength: 4 },
+      /leave ContentLength out/,
+    ],
   ])("refuses %s before a byte is sent", async (_, input, message) => {
     const { client, requests } = makeClient(async () => ({}));
     const sent = client.send(new PutCommand(input as unknown as PutInput));
@@ -218,10 +222,12 @@ describe("writing a request", () => {
 });
 
 describe("payloads on their way out", () => {
-  const answer = (text: string): Handle => async (request) => {
-    expect(await take(request)).toBe(text);
-    return { headers: { etag: "e", "x-oss-hash-crc64ecma": sum(text) } };
-  };
+  const answer =
+    (text: string): Handle =>
+    async (request) => {
+      expect(await take(request)).toBe(text);
+      return { headers: { etag: "e", "x-oss-hash-crc64ecma": sum(text) } };
+    };
   const kinds: [string, () => BodyInput][] = [
     ["a string", () => "hello wörld"],
     ["bytes", () => bytes("hello wörld")],
@@ -260,7 +266,9 @@ describe("payloads on their way out", () => {
       await take(request);
       return {};
     });
-    await expect(client.send(new PutCommand({ Bucket: "b", Key: "k", Body: failing(error, "abc") }))).rejects.toBe(error);
+    await expect(client.send(new PutCommand({ Bucket: "b", Key: "k", Body: failing(error, "abc") }))).rejects.toBe(
+      error,
+    );
   });
 
   it("survives a stream that fails before it is read", async () => {
@@ -398,11 +406,13 @@ describe("payloads on their way in", () => {
 });
 
 describe("errors", () => {
-  const refuse = (statusCode: number, body: string, headers = {}): Handle => async () => ({
-    statusCode,
-    headers,
-    body: pieces(body),
-  });
+  const refuse =
+    (statusCode: number, body: string, headers = {}): Handle =>
+    async () => ({
+      statusCode,
+      headers,
+      body: pieces(body),
+    });
 
   it("says what failed, on what, and why, and hides what may hold a signature", async () => {
     const { client } = makeClient(
@@ -414,7 +424,9 @@ describe("errors", () => {
     );
     const error = await client.send(new GetCommand({ Bucket: "b", Key: "k" })).catch((e: unknown) => e);
     expect(error).toMatchObject({
-      message: expect.stringMatching(/^Get b\/k: No\. \(SignatureDoesNotMatch, HTTP 403, request R1\): check the access key/),
+      message: expect.stringMatching(
+        /^Get b\/k: No\. \(SignatureDoesNotMatch, HTTP 403, request R1\): check the access key/,
+      ),
       code: "SignatureDoesNotMatch",
       statusCode: 403,
       requestId: "R1",
@@ -566,7 +578,9 @@ describe("paginate", () => {
 
   it("refuses a command that is no list", async () => {
     const { client } = makeClient(async () => ({}));
-    await expect(paginate(client, PutCommand, { Bucket: "b", Key: "k" }).next()).rejects.toSatisfy(ConfigError.isInstance);
+    await expect(paginate(client, PutCommand, { Bucket: "b", Key: "k" }).next()).rejects.toSatisfy(
+      ConfigError.isInstance,
+    );
   });
 });
 
@@ -584,7 +598,12 @@ describe("presign", () => {
   });
 
   it("does not outlive the token, and refuses an expired one", async () => {
-    const keys = { accessKeyId: "id", accessKeySecret: "s", securityToken: "t", expiration: new Date(1_700_000_060_500) };
+    const keys = {
+      accessKeyId: "id",
+      accessKeySecret: "s",
+      securityToken: "t",
+      expiration: new Date(1_700_000_060_500),
+    };
     const temporary = makeClient(async () => ({}), { credentials: async () => keys });
     const signed = await presign(temporary.client, new GetCommand({ Bucket: "b", Key: "k" }), { expiresIn: 900 });
     expect(signed.url).toContain("for=60");
@@ -601,6 +620,8 @@ describe("presign", () => {
 
   it("refuses without credentials", async () => {
     const anonymous = makeClient(async () => ({}), { credentials: undefined });
-    await expect(presign(anonymous.client, new GetCommand({ Bucket: "b", Key: "k" }))).rejects.toThrow(/no credentials/);
+    await expect(presign(anonymous.client, new GetCommand({ Bucket: "b", Key: "k" }))).rejects.toThrow(
+      /no credentials/,
+    );
   });
 });
