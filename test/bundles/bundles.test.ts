@@ -9,7 +9,7 @@ const v1 = /^packages\/signer-oss\/src\/v1/;
 
 /** What must not come along: source files, and texts that only other parts of the SDK contain. */
 const nothingOfCos = { inputs: [/-cos\//], texts: ["q-sign-algorithm", "x-cos-"] };
-const nothingOfOss = { inputs: [/-oss\//], texts: ["OSS4-HMAC", "x-oss-"] };
+const nothingOfOss = { inputs: [/-oss\//], texts: ["OSS4-HMAC", "x-oss-hash", "x-oss-object"] };
 const nothingOfNode = { inputs: [/\.node\.ts$/, /transport-node/], texts: ["node:", "require("] };
 
 /**
@@ -54,20 +54,20 @@ const furtherCommand = 700;
 
 const wholePackages: [specifier: string, ceiling: number][] = [
   ["@cosmoss/types", 20],
-  ["@cosmoss/errors", 1000],
-  ["@cosmoss/middleware-stack", 2000],
-  ["@cosmoss/xml-codec", 4000],
-  ["@cosmoss/xml-codec/error", 800],
-  ["@cosmoss/checksum", 3000],
-  ["@cosmoss/checksum/md5", 1500],
-  ["@cosmoss/signer-oss", 3000],
-  ["@cosmoss/signer-oss/v4", 2000],
-  ["@cosmoss/signer-oss/v1", 2000],
-  ["@cosmoss/signer-cos", 2000],
-  ["@cosmoss/credentials", 1500],
-  ["@cosmoss/retry", 2500],
+  ["@cosmoss/errors", 700],
+  ["@cosmoss/middleware-stack", 1300],
+  ["@cosmoss/xml-codec", 5200],
+  ["@cosmoss/xml-codec/error", 450],
+  ["@cosmoss/checksum", 1900],
+  ["@cosmoss/checksum/md5", 650],
+  ["@cosmoss/signer-oss", 6100],
+  ["@cosmoss/signer-oss/v4", 2300],
+  ["@cosmoss/signer-oss/v1", 2300],
+  ["@cosmoss/signer-cos", 4000],
+  ["@cosmoss/credentials", 1050],
+  ["@cosmoss/retry", 2000],
   ["@cosmoss/transport-fetch", 2500],
-  ["@cosmoss/core", 6000],
+  ["@cosmoss/core", 10000],
 ];
 
 const measured: string[] = [];

@@ -1,11 +1,14 @@
 // Builds the package in the working directory into `dist/`: JavaScript by esbuild, declarations by tsc.
 //
-// Each entry point becomes one file, so that a cold start opens few: private packages and those in the manifest's
-// `cosmoss.inline` are bundled in; everything else stays an import. The variants of an entry (`node`, `default`) are
-// built apart, so that they share no chunk. A subpath whose code the index holds anyway only re-exports it.
+// A cold start should open few files and load nothing that it does not use:
+// - Each entry point becomes one file. Private packages and those in the manifest's `cosmoss.inline` are bundled in;
+//   everything else stays an import. What two entry points share is in both: modules hold no state (a house rule), and
+//   `tools/check/consumers.mjs` fails when a class or function is exported twice.
+// - A subpath whose code the index holds anyway (a command) only re-exports it. Subpaths that import less than the index
+//   (commands without XML) lie together in a part of their own, from which the index imports them too.
 import { build } from "esbuild";
 import { rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { allPackages, entriesOf, readPackage, sourceCondition } from "../workspace.mjs";
 import { emitDeclarations } from "./declarations.mjs";
 import { commandsWithoutExport } from "./commands.mjs";
@@ -14,10 +17,7 @@ const pkg = readPackage(process.cwd());
 const { manifest } = pkg;
 const entries = entriesOf(pkg);
 const privateNames = allPackages().flatMap((one) => (one.isPublic ? [] : one.name));
-const inlined = [
-  ...privateNames.filter((name) => name in (manifest.devDependencies ?? {})),
-  ...(manifest.cosmoss?.inline ?? []),
-];
+const inlined = [...privateNames, ...(manifest.cosmoss?.inline ?? [])];
 const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 
 for (const file of commandsWithoutExport(pkg))
@@ -32,34 +32,40 @@ async function bundle(condition) {
     const variant = variants[condition];
     if (variant) sources.set(variant.to.replace(/^\.\/dist\/|\.js$/g, ""), variant.from);
   }
-  const first = await run(sources, condition, false);
-  const thin = thinSubpaths(first.metafile, sources);
+  const { metafile } = await run(sources, condition, { write: false, splitting: true });
+  const thin = thinSubpaths(metafile, sources);
+  const parts = new Map(); // source -> the part that holds it
+  for (const [name, { home }] of thin) if (home.startsWith("part-")) parts.set(resolve(sources.get(name)), home);
   const rest = new Map([...sources].filter(([name]) => !thin.has(name)));
-  const { metafile } = await run(rest, condition, true);
-  for (const [name, { index, exports }] of thin) {
+  for (const part of new Set(parts.values())) rest.set(part, `part:${part}`);
+  const result = await run(rest, condition, {
+    write: true,
+    splitting: false,
+    plugins: [{ name: "parts", setup: (build) => separate(build, parts) }],
+  });
+  for (const [name, { home, exports }] of thin) {
     const lines = exports.map((one) => `  ${one},\n`).join("");
-    writeFileSync(join("dist", `${name}.js`), `export {\n${lines}} from "./${index}.js";\n`);
+    writeFileSync(join("dist", `${name}.js`), `export {\n${lines}} from "./${home}.js";\n`);
   }
-  checkImports(metafile);
+  checkImports(result.metafile);
 }
 
 /** esbuild has printed the errors of a failed build already. */
-function run(sources, condition, write) {
+function run(sources, condition, { write, splitting, plugins = [] }) {
   return build({
     entryPoints: Object.fromEntries(sources),
     outdir: "dist",
     write,
     metafile: true,
     bundle: true,
-    splitting: true,
-    chunkNames: "chunk-[hash]",
+    splitting,
     format: "esm",
     target: "es2022",
     platform: "neutral",
     conditions: [sourceCondition, ...(condition === "default" ? [] : [condition])],
     charset: "utf8",
     logLevel: "warning",
-    plugins: [{ name: "externals", setup: leaveImports }],
+    plugins: [...plugins, { name: "externals", setup: leaveImports }],
   }).catch(() => process.exit(1));
 }
 
@@ -71,27 +77,60 @@ function leaveImports(build) {
   });
 }
 
-/** The entries that hold no code of their own beside the index, because the index exports all that they export. */
+/** The entries without code of their own beside the index, all of whose exports it has, and the file that holds the code. */
 function thinSubpaths(metafile, sources) {
   const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path, ".js"), output]));
   const index = [...sources.keys()].find((name) => name === "index" || name.startsWith("index."));
   const thin = new Map();
   if (!index) return thin;
+  const homes = new Map([[importsOf(outputs, index), index]]);
   const offered = new Set(outputs.get(index).exports);
   for (const name of sources.keys()) {
     const { exports, inputs } = outputs.get(name);
     const ownBytes = Object.values(inputs).reduce((sum, { bytesInOutput }) => sum + bytesInOutput, 0);
-    if (name !== index && ownBytes === 0 && exports.length > 0 && exports.every((one) => offered.has(one)))
-      thin.set(name, { index, exports });
+    if (name === index || ownBytes > 0 || exports.length === 0 || !exports.every((one) => offered.has(one))) continue;
+    const imports = importsOf(outputs, name);
+    if (!homes.has(imports)) homes.set(imports, `part-${homes.size}`);
+    thin.set(name, { home: homes.get(imports), exports });
   }
   return thin;
+}
+
+/** The packages that an output and its chunks import, as one text. */
+function importsOf(outputs, name) {
+  const found = new Set();
+  const seen = new Set([name]);
+  for (const one of seen) {
+    for (const { path, external } of outputs.get(one).imports) {
+      if (external) found.add(path);
+      else seen.add(basename(path, ".js"));
+    }
+  }
+  return [...found].sort().join(" ");
+}
+
+/** Lets `part:<name>` export its sources, and everything outside of that part import them from it. */
+function separate(build, parts) {
+  build.onResolve({ filter: /^part:/ }, ({ path }) => ({ path, namespace: "part" }));
+  build.onLoad({ filter: /./, namespace: "part" }, ({ path }) => {
+    const held = [...parts].filter(([, part]) => path === `part:${part}`);
+    return {
+      contents: held.map(([source]) => `export * from ${JSON.stringify(source)};\n`).join(""),
+      resolveDir: process.cwd(),
+    };
+  });
+  build.onResolve({ filter: /^\.\.?\// }, ({ path, importer, namespace, resolveDir }) => {
+    const part = parts.get(resolve(resolveDir, path));
+    if (!part || namespace === "part" || parts.get(importer) === part) return undefined;
+    return { path: `./${part}.js`, external: true };
+  });
 }
 
 function checkImports(metafile) {
   for (const { imports } of Object.values(metafile.outputs)) {
     for (const { path, external } of imports) {
       const name = path.split("/", path.startsWith("@") ? 2 : 1).join("/");
-      if (external && !path.startsWith("node:") && !dependencies.includes(name))
+      if (external && !/^(node:|\.\/part-)/.test(path) && !dependencies.includes(name))
         fail(`dist imports ${path}, which is not in "dependencies"`);
     }
   }

@@ -1,6 +1,6 @@
 // Writes the declarations of a package's entry points, and of what they reach, into `dist/`.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { root } from "../workspace.mjs";
 
@@ -16,7 +16,12 @@ const bareSpecifier = /(?:\bfrom\s*|\bimport\s*\(?\s*)"([^".][^"]*)"/g;
 export function emitDeclarations({ folder, name }, { entries, inlined, dependencies }) {
   const temporary = join(folder, "temp", "declarations");
   mkdirSync(temporary, { recursive: true });
-  const files = entries.flatMap(({ variants }) => Object.values(variants).map(({ from }) => join(folder, from)));
+  const ambient = readdirSync(join(folder, "src")).flatMap((file) =>
+    file.endsWith(".d.ts") ? join(folder, "src", file) : [],
+  );
+  const files = entries
+    .flatMap(({ variants }) => Object.values(variants).map(({ from }) => join(folder, from)))
+    .concat(ambient);
   const compilerOptions = {
     noEmit: false,
     emitDeclarationOnly: true,

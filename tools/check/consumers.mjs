@@ -82,11 +82,18 @@ function compile(folder, options) {
   return run([join(root, "node_modules", "typescript", "bin", "tsc"), "-p", join(project, folder)]);
 }
 
+/** Every entry point loads, exports something, and has no copy of what another entry of its package exports. */
 function loadAll(expression) {
   const file = join(project, expression.startsWith("await") ? "load.mjs" : "load.cjs");
-  const body = `for (const name of ${JSON.stringify(specifiers)}) {
-    const names = Object.keys(${expression});
-    if (names.length === 0 && name !== "@cosmoss/types") throw new Error(name + " exports nothing");
+  const body = `const known = new Map();
+  for (const name of ${JSON.stringify(specifiers)}) {
+    const exported = Object.entries(${expression});
+    if (exported.length === 0 && name !== "@cosmoss/types") throw new Error(name + " exports nothing");
+    for (const [key, value] of exported) {
+      const id = name.split("/", 2).join("/") + "#" + key;
+      if (known.has(id) && known.get(id) !== value) throw new Error(id + " exists twice");
+      known.set(id, value);
+    }
   }`;
   writeFileSync(file, body);
   return run([file]);

@@ -52,7 +52,10 @@ function isBlank(value: string, index: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-/** What to hash for the byte string `text`, all of whose bytes beyond ASCII are in its part `part`. */
-export function toText(text: string, part: string): Text {
-  return NOT_ASCII.test(part) ? Uint8Array.from(text, (byte) => byte.charCodeAt(0)) : text;
+/** What to hash for a byte string. */
+export function toText(text: string): Text {
+  if (!NOT_ASCII.test(text)) return text;
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }

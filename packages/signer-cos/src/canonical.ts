@@ -1,4 +1,4 @@
-import { escapeBytes, toText, type Text } from "./byte-string.ts";
+import { escapeBytes, type Text } from "./byte-string.ts";
 
 /** What the signatures need of a crypto library. Digests are lower-case hex. */
 export interface CosCrypto<Key> {
@@ -9,8 +9,13 @@ export interface CosCrypto<Key> {
   hmac(key: Key, text: string): string | Promise<string>;
 }
 
-/** A header or parameter; byte strings, decoded. */
-export type Entry = readonly [name: string, value: string];
+/** A header or parameter. */
+export interface Entry {
+  /** A byte string. */
+  readonly name: string;
+  /** Percent-encoded. */
+  readonly escapedValue: string;
+}
 
 /** Entries as a signature covers them. */
 export interface SignedEntries {
@@ -28,17 +33,17 @@ export const escapeName = (name: string): string => (PLAIN_NAME.test(name) ? nam
 
 /** Sorts by the name in lower case, not percent-encoded. Of several entries of one name the first counts. */
 export function signEntries(entries: readonly Entry[]): SignedEntries {
+  const sorted = entries.map(({ name, escapedValue }) => ({ name: lowerCase(name), escapedValue }));
+  if (sorted.length > 1) sorted.sort((a, b) => (a.name < b.name ? -1 : +(a.name > b.name)));
   const names: string[] = [];
   let text = "";
-  const sorted = entries.map(([name, value]) => ({ name: lowerCase(name), value }));
-  if (sorted.length > 1) sorted.sort((a, b) => (a.name < b.name ? -1 : +(a.name > b.name)));
   let previous: string | undefined;
-  for (const { name, value } of sorted) {
+  for (const { name, escapedValue } of sorted) {
     if (name === previous) continue;
     previous = name;
-    const escaped = escapeName(name);
-    names.push(escaped);
-    text += `${text && "&"}${escaped}=${escapeBytes(value)}`;
+    const escapedName = escapeName(name);
+    names.push(escapedName);
+    text += `${text && "&"}${escapedName}=${escapedValue}`;
   }
   return { text, names };
 }
@@ -46,16 +51,13 @@ export function signEntries(entries: readonly Entry[]): SignedEntries {
 // Not String.toLowerCase: bytes above 0x7F are parts of UTF-8, not letters of latin1.
 const lowerCase = (name: string): string => name.replace(UPPER_CASE, (letter) => letter.toLowerCase());
 
-/** The request as a signature covers it; `pathname` is a byte string, decoded. */
+/** The request as a signature covers it; `pathname` is percent-decoded. */
 export const httpString = (
   method: string,
   pathname: string,
   parameters: SignedEntries,
   headers: SignedEntries,
 ): string => `${method.toLowerCase()}\n${pathname}\n${parameters.text}\n${headers.text}\n`;
-
-/** What {@link httpString} is hashed from: all its bytes beyond ASCII are in the path. */
-export const httpText = (text: string, pathname: string): Text => toText(text, pathname);
 
 /** What the signing key signs. */
 export const stringToSign = (signTime: string, digest: string): string => `sha1\n${signTime}\n${digest}\n`;

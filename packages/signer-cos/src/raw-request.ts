@@ -1,6 +1,8 @@
 import { trimValue, unescapeBytes } from "./byte-string.ts";
-import type { Entry } from "./canonical.ts";
 import type { RawRequest } from "./verdict.ts";
+
+/** A name and its value; byte strings, decoded. */
+export type Pair = readonly [name: string, value: string];
 
 /** A parameter of a raw query. */
 export interface Parameter {
@@ -17,7 +19,7 @@ export interface ReadRequest {
   /** The percent-decoded path, not normalised. */
   readonly pathname: string;
   /** Lower-case names; repeated headers joined by commas. */
-  readonly headers: readonly Entry[];
+  readonly headers: readonly Pair[];
   /** Values of the `authorization` headers. */
   readonly authorizations: readonly string[];
   readonly parameters: readonly Parameter[];

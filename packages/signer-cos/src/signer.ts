@@ -1,8 +1,8 @@
 import { ConfigError } from "@cosmoss/errors";
 import type { HttpRequest, PresignOptions, Signer, SignOptions } from "@cosmoss/types";
 import { escapeUri, formatQuery } from "@cosmoss/uri";
-import { encodeWith, trimValue, unescapeBytes, utf8 } from "./byte-string.ts";
-import { httpString, httpText, signEntries, stringToSign, type CosCrypto, type Entry } from "./canonical.ts";
+import { encodeWith, escapeBytes, trimValue, utf8 } from "./byte-string.ts";
+import { httpString, signEntries, stringToSign, type CosCrypto, type Entry } from "./canonical.ts";
 
 /** Options of {@link SignerCOS}. @public */
 export interface SignerCOSOptions {
@@ -10,8 +10,13 @@ export interface SignerCOSOptions {
   readonly expiresIn?: number;
 }
 
-/** The fields of a signature, in their order in an `Authorization` header. */
-type Fields = [name: string, value: string][];
+/** What a signature consists of besides its value. */
+interface Parts {
+  readonly accessKeyId: string;
+  readonly keyTime: string;
+  readonly headerList: string;
+  readonly parameterList: string;
+}
 
 const MAX_KEYS = 16;
 
@@ -34,49 +39,42 @@ export function createSignerCOS<Key>({ expiresIn = 900 }: SignerCOSOptions, cryp
     return key;
   }
 
-  function signature(
+  function signWith<T>(
     request: HttpRequest,
     { credentials, time }: SignOptions,
     lifetime: number,
-    finish: (fields: Fields) => string,
-  ): string | Promise<string> {
+    finish: (parts: Parts, signature: string) => T,
+  ): T | Promise<T> {
     const { accessKeyId, accessKeySecret } = credentials;
     const start = Math.round(time / 1000) - 1;
     const keyTime = `${start};${start + lifetime}`;
-    const pathname = unescapeBytes(request.path);
     const parameters = signEntries(parameterEntries(request));
     const headers = signEntries(headerEntries(request));
-    const text = httpString(request.method, pathname, parameters, headers);
-    const key = keyFor(accessKeySecret, keyTime);
-    const withSignature = (value: string): string =>
-      finish([
-        ["q-sign-algorithm", "sha1"],
-        ["q-ak", accessKeyId],
-        ["q-sign-time", keyTime],
-        ["q-key-time", keyTime],
-        ["q-header-list", headers.names.join(";")],
-        ["q-url-param-list", parameters.names.join(";")],
-        ["q-signature", value],
-      ]);
-    const withDigest = (digest: string): string | Promise<string> => {
-      const value = crypto.hmac(key, stringToSign(keyTime, digest));
-      return typeof value === "string" ? withSignature(value) : value.then(withSignature);
+    const parts: Parts = {
+      accessKeyId,
+      keyTime,
+      headerList: headers.names.join(";"),
+      parameterList: parameters.names.join(";"),
     };
-    const digest = crypto.sha1(httpText(text, pathname));
+    const key = keyFor(accessKeySecret, keyTime);
+    const withSignature = (signature: string): T => finish(parts, signature);
+    const withDigest = (digest: string): T | Promise<T> => {
+      const signature = crypto.hmac(key, stringToSign(keyTime, digest));
+      return typeof signature === "string" ? withSignature(signature) : signature.then(withSignature);
+    };
+    const digest = crypto.sha1(httpString(request.method, unescapePath(request.path), parameters, headers));
     return typeof digest === "string" ? withDigest(digest) : digest.then(withDigest);
   }
 
   return {
     sign(request: HttpRequest, options: SignOptions): void | Promise<void> {
-      const { headers } = request;
-      const { securityToken } = options.credentials;
-      const authorize = (authorization: string): void => {
-        headers["authorization"] = authorization;
+      return signWith(request, options, expiresIn, (parts, signature) => {
+        const { headers } = request;
+        const { securityToken } = options.credentials;
+        headers["authorization"] = format(parts, signature);
         if (securityToken) headers["x-cos-security-token"] = securityToken;
         else if ("x-cos-security-token" in headers) delete headers["x-cos-security-token"];
-      };
-      const text = signature(request, options, expiresIn, (fields) => join(fields, (value) => value));
-      return typeof text === "string" ? authorize(text) : text.then(authorize);
+      });
     },
 
     presign(request: HttpRequest, options: PresignOptions): string | Promise<string> {
@@ -84,12 +82,15 @@ export function createSignerCOS<Key>({ expiresIn = 900 }: SignerCOSOptions, cryp
       const { securityToken } = options.credentials;
       const own = encodeWith(formatQuery, request.query, "query");
       const token = securityToken ? "&x-cos-security-token=" + escapeText(securityToken) : "";
-      return signature(
-        request,
-        options,
-        options.expiresIn,
-        (fields) => join(fields, escapeText) + token + (own && "&" + own),
-      );
+      return signWith(request, options, options.expiresIn, (parts, signature) => {
+        const escaped: Parts = {
+          accessKeyId: escapeText(parts.accessKeyId),
+          keyTime: parts.keyTime.replace(";", "%3B"),
+          headerList: escapeUri(parts.headerList),
+          parameterList: escapeUri(parts.parameterList),
+        };
+        return format(escaped, signature) + token + (own && "&" + own);
+      });
     },
   };
 }
@@ -102,15 +103,25 @@ function checkLifetime(seconds: number): void {
 
 const escapeText = (text: string): string => encodeWith(escapeUri, text, "access key id or security token");
 
-const join = (fields: Fields, escape: (value: string) => string): string =>
-  fields.map(([name, value]) => `${name}=${escape(value)}`).join("&");
+const format = ({ accessKeyId, keyTime, headerList, parameterList }: Parts, signature: string): string =>
+  `q-sign-algorithm=sha1&q-ak=${accessKeyId}&q-sign-time=${keyTime}&q-key-time=${keyTime}` +
+  `&q-header-list=${headerList}&q-url-param-list=${parameterList}&q-signature=${signature}`;
+
+function unescapePath(path: string): string {
+  try {
+    return path.includes("%") ? decodeURIComponent(path) : path;
+  } catch {
+    throw new ConfigError("The path of the request is not percent-encoded UTF-8.");
+  }
+}
 
 function parameterEntries({ query }: HttpRequest): Entry[] {
   const entries: Entry[] = [];
   for (const name in query) {
     const value = query[name];
     const first = Array.isArray(value) ? value[0] : (value ?? "");
-    if (first !== undefined) entries.push([utf8(name, "query"), utf8(first, "query")]);
+    if (first === undefined) continue;
+    entries.push({ name: utf8(name, "query"), escapedValue: encodeWith(escapeUri, first, "query") });
   }
   return entries;
 }
@@ -119,7 +130,9 @@ const DEFAULT_PORTS: Record<string, number> = { "http:": 80, "https:": 443 };
 
 function headerEntries({ headers, hostname, port, protocol }: HttpRequest): Entry[] {
   const host = headers["host"] ?? (port && port !== DEFAULT_PORTS[protocol] ? `${hostname}:${port}` : hostname);
-  const entries: Entry[] = [["host", host]];
-  for (const name in headers) if (SIGNED.test(name)) entries.push([name, trimValue(headers[name]!)]);
+  const entries: Entry[] = [{ name: "host", escapedValue: escapeBytes(host) }];
+  for (const name in headers) {
+    if (SIGNED.test(name)) entries.push({ name, escapedValue: escapeBytes(trimValue(headers[name]!)) });
+  }
   return entries;
 }

@@ -1,14 +1,6 @@
-import { escapeBytes, unescapeBytes } from "./byte-string.ts";
-import {
-  escapeName,
-  httpString,
-  httpText,
-  signEntries,
-  stringToSign,
-  type CosCrypto,
-  type Entry,
-} from "./canonical.ts";
-import { readRequest, type ReadRequest } from "./raw-request.ts";
+import { escapeBytes, toText, unescapeBytes } from "./byte-string.ts";
+import { escapeName, httpString, signEntries, stringToSign, type CosCrypto, type Entry } from "./canonical.ts";
+import { readRequest, type Pair, type ReadRequest } from "./raw-request.ts";
 import {
   judge,
   type Claim,
@@ -44,10 +36,11 @@ export function createVerifier<Key>(
 /** The fields of a signature, as found in one place of the request. */
 interface Carrier {
   readonly scheme: string;
-  readonly fields: readonly Entry[];
+  readonly fields: readonly Pair[];
 }
 
-function carriersOf({ authorizations, parameters }: ReadRequest): Carrier[] {
+/** The places of the request that hold a signature. */
+export function carriersOf({ authorizations, parameters }: ReadRequest): Carrier[] {
   const carriers = authorizations.map((text): Carrier => ({ scheme: "cos-header", fields: fieldsOf(text) }));
   const inQuery = parameters.filter(({ name }) => (FIELDS as readonly string[]).includes(name));
   if (inQuery.length) carriers.push({ scheme: "cos-url", fields: inQuery.map(({ name, value }) => [name, value]) });
@@ -57,13 +50,14 @@ function carriersOf({ authorizations, parameters }: ReadRequest): Carrier[] {
   return carriers;
 }
 
-const fieldsOf = (text: string): Entry[] =>
-  text.split("&").map((piece): Entry => {
+const fieldsOf = (text: string): Pair[] =>
+  text.split("&").map((piece): Pair => {
     const equals = piece.indexOf("=");
     return equals < 0 ? [piece, ""] : [piece.slice(0, equals), piece.slice(equals + 1)];
   });
 
-function readClaim<Key>(
+/** Reads the signature of a request that has one. */
+export function readClaim<Key>(
   request: ReadRequest,
   carriers: readonly Carrier[],
   options: VerifyOptions,
@@ -87,7 +81,7 @@ function readClaim<Key>(
   const headers = pick(headerList, request.headers);
   const parameters = pick(
     parameterList,
-    request.parameters.map(({ name, value }): Entry => [name, value]),
+    request.parameters.map(({ name, value }): Pair => [name, value]),
   );
   const missing = headers.missing ?? parameters.missing;
   return {
@@ -108,7 +102,7 @@ function readClaim<Key>(
         signEntries(parameters.entries),
         signEntries(headers.entries),
       );
-      const text = stringToSign(signTime, await crypto.sha1(httpText(canonicalRequest, request.pathname)));
+      const text = stringToSign(signTime, await crypto.sha1(toText(canonicalRequest)));
       return {
         canonicalRequest,
         stringToSign: text,
@@ -136,11 +130,11 @@ function timeObjection(time: string, { now, maxSkewMs = 300_000 }: VerifyOptions
  * The entries that a list names. A listed name that the request lacks is `missing`: to read it as empty would let
  * someone take `?acl` off a signed URL and get the object.
  */
-function pick(list: string, all: readonly Entry[]): { entries: Entry[]; missing: string | undefined } {
-  const found = new Map<string, Entry>();
-  for (const entry of all) {
-    const name = escapeName(entry[0]);
-    if (!found.has(name)) found.set(name, entry);
+function pick(list: string, all: readonly Pair[]): { entries: Entry[]; missing: string | undefined } {
+  const found = new Map<string, Pair>();
+  for (const pair of all) {
+    const name = escapeName(pair[0]);
+    if (!found.has(name)) found.set(name, pair);
   }
   const entries: Entry[] = [];
   let missing: string | undefined;
@@ -148,9 +142,9 @@ function pick(list: string, all: readonly Entry[]): { entries: Entry[]; missing:
     if (item === "") continue;
     // Clients encode list items not at all, once, or (in URLs) twice; the query decoder has undone one.
     const forms = [item, escapeBytes(item), escapeBytes(unescapeBytes(item))].map((form) => form.toLowerCase());
-    const form = forms.find((one) => found.has(one));
-    if (form === undefined) missing ??= item;
-    else entries.push(found.get(form)!);
+    const pair = found.get(forms.find((form) => found.has(form)) ?? item);
+    if (pair) entries.push({ name: pair[0], escapedValue: escapeBytes(pair[1]) });
+    else missing ??= item;
   }
   return { entries, missing };
 }

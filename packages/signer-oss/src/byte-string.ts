@@ -55,5 +55,8 @@ function isBlank(value: string, index: number): boolean {
 
 /** What to hash for the byte string `text`, all of whose bytes beyond ASCII are in its part `part`. */
 export function toText(text: string, part: string = text): Text {
-  return isAscii(part) ? text : Uint8Array.from(text, (byte) => byte.charCodeAt(0));
+  if (isAscii(part)) return text;
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }

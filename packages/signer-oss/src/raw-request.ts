@@ -5,6 +5,8 @@ import type { RawRequest } from "./verdict.ts";
 /** A raw request taken apart. All texts are byte strings. */
 export interface ReadRequest {
   readonly method: string;
+  /** The percent-decoded path. */
+  readonly pathname: string;
   /** Lower-case names; repeated headers joined by commas. */
   readonly headers: HeaderBag;
   /** Values of the `authorization` headers. */
@@ -25,7 +27,8 @@ export function readRequest({ method, target, headers }: RawRequest): ReadReques
   }
   const mark = target.indexOf("?");
   const parameters = mark < 0 ? [] : readQuery(target.slice(mark + 1));
-  return { method, headers: bag, authorizations, parameters };
+  const pathname = unescapeBytes(mark < 0 ? target : target.slice(0, mark));
+  return { method, pathname, headers: bag, authorizations, parameters };
 }
 
 function readQuery(query: string): (readonly [string, string])[] {

@@ -16,8 +16,8 @@ export function readV1Header(request: ReadRequest, options: VerifyOptions, crypt
   const time = DATE.test(date) ? Date.parse(date) : NaN;
   if (Number.isNaN(time)) return { scheme, problem: "OSS authentication requires a valid Date." };
   const token = request.headers["x-oss-security-token"] ?? valuesOf(request, "security-token")[0];
-  const untimely = skewOf(options, time) ? SKEWED : undefined;
-  return { scheme, accessKeyId, signature, token, untimely, compute: computer(request, options, crypto, date) };
+  const objection = skewOf(options, time) ? SKEWED : undefined;
+  return { scheme, accessKeyId, signature, token, objection, compute: computer(request, options, crypto, date) };
 }
 
 /** Reads `OSSAccessKeyId`, `Expires` and `Signature` of a signed URL. */
@@ -38,7 +38,8 @@ export function readV1Query(request: ReadRequest, options: VerifyOptions, crypto
     accessKeyId,
     signature,
     token: token ?? request.headers["x-oss-security-token"],
-    untimely: options.now > Number(expires) * 1000 ? { reason: "expired", message: "Request has expired." } : undefined,
+    objection:
+      options.now > Number(expires) * 1000 ? { reason: "expired", message: "Request has expired." } : undefined,
     compute: computer(request, options, crypto, expires),
   };
 }

@@ -35,8 +35,7 @@ interface Session<Key> {
   readonly secret: string;
   readonly date: string;
   readonly credential: string;
-  /** The parameters of a URL that do not change. */
-  readonly query: string;
+  readonly escapedCredential: string;
   readonly head: string;
   readonly key: Key;
 }
@@ -75,9 +74,9 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
       const day = date.slice(0, 8);
       const scope = `${day}/${region}/${product}/${TERMINATOR}`;
       const credential = `${accessKeyId}/${scope}`;
-      const query = `x-oss-credential=${escapeParameter(credential)}&x-oss-date=${date}&x-oss-expires=`;
+      const escapedCredential = escapeParameter(credential);
       const head = stringToSignHead(date, scope);
-      last = { second, accessKeyId, secret, date, credential, query, head, key: keyFor(secret, day) };
+      last = { second, accessKeyId, secret, date, credential, escapedCredential, head, key: keyFor(secret, day) };
     }
     return last;
   }
@@ -122,12 +121,12 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
       const { securityToken } = options.credentials;
       const session = sessionFor(options);
       const additional = additionalOf(request);
-      let query = session.query + expiresIn;
-      if (additional.length) query = `x-oss-additional-headers=${escapeParameter(additional.join(";"))}&${query}`;
-      if (securityToken) query += "&x-oss-security-token=" + escapeParameter(securityToken);
-      query += "&x-oss-signature-version=" + ALGORITHM;
       const pairs = queryPairs(request.query);
-      if (pairs.length) query = canonicalQuery(pairs.concat(query.replaceAll("=", "!").split("&")));
+      if (additional.length) pairs.push("x-oss-additional-headers!" + escapeParameter(additional.join(";")));
+      pairs.push("x-oss-credential!" + session.escapedCredential, "x-oss-date!" + session.date);
+      pairs.push("x-oss-expires!" + expiresIn, "x-oss-signature-version!" + ALGORITHM);
+      if (securityToken) pairs.push("x-oss-security-token!" + escapeParameter(securityToken));
+      const query = canonicalQuery(pairs);
       const value = signature(session, request, options, query, additional);
       return andThen(value, (value) => query + "&x-oss-signature=" + value);
     },

@@ -107,7 +107,7 @@ function readParts<Key>(
   request: ReadRequest,
   options: VerifyOptions,
   crypto: V4Crypto<Key>,
-  untimely: (time: number) => Refusal | undefined,
+  objectionTo: (time: number) => Refusal | undefined,
 ): Claim | Unreadable {
   const { scheme, credential, date, signature, token } = parts;
   const fail = (problem: string): Unreadable => ({ scheme, problem });
@@ -138,7 +138,7 @@ function readParts<Key>(
     accessKeyId,
     signature,
     token,
-    untimely: untimely(time),
+    objection: objectionTo(time),
     async compute(secret) {
       const pairs = request.parameters
         .filter(([name]) => scheme === "oss-v4-header" || name !== "x-oss-signature")

@@ -13,7 +13,7 @@ export interface RawRequest {
 export interface VerifyOptions {
   /** The bucket that the request names; absent for a service-level request. */
   readonly bucket?: string;
-  /** The object key: the percent-decoded rest of the raw path; absent for a bucket-level request. */
+  /** The object key: the percent-decoded rest of the raw path, which must end in it; absent for a bucket-level request. */
   readonly key?: string;
   /** OSS: the bucket's region id, such as `cn-hangzhou`; absent: not checked. */
   readonly region?: string;
@@ -64,8 +64,8 @@ export interface Claim {
   readonly accessKeyId: string;
   readonly signature: string;
   readonly token: string | undefined;
-  /** Set when the request came at the wrong time. */
-  readonly untimely: Refusal | undefined;
+  /** Why the request is refused before its signature is computed. */
+  readonly objection: Refusal | undefined;
   compute(secret: string): Promise<Computed>;
 }
 
@@ -79,7 +79,7 @@ export interface Unreadable {
 export async function judge(claim: Claim | Unreadable, options: VerifyOptions): Promise<Verdict> {
   const { scheme } = claim;
   if ("problem" in claim) return { outcome: "refused", scheme, reason: "malformed", message: claim.problem };
-  const { accessKeyId, untimely } = claim;
+  const { accessKeyId, objection } = claim;
   const refuse = (refusal: Refusal): Verdict => ({ outcome: "refused", scheme, accessKeyId, ...refusal });
 
   const credentials = options.findCredentials(accessKeyId);
@@ -89,7 +89,7 @@ export async function judge(claim: Claim | Unreadable, options: VerifyOptions): 
       message: "The OSS Access Key Id you provided does not exist in our records.",
     });
   }
-  if (untimely) return refuse(untimely);
+  if (objection) return refuse(objection);
 
   const { signature, ...texts } = await claim.compute(credentials.accessKeySecret);
   if (!isSame(signature, claim.signature)) {

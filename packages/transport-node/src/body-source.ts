@@ -232,10 +232,10 @@ function ofReadable(stream: NodeReadable): Opened {
   };
   if (stream.errored) fail(stream.errored);
   else if (stream.destroyed) fail(new Error("The body stream was destroyed before it was read."));
-  if (!stream.closed) {
-    stream.on("error", fail);
-    stream.on("close", onClose);
-  }
+  stream.on("error", fail);
+  stream.on("close", onClose);
+  // The events of a stream that calls itself closed may still be on their way.
+  if (stream.closed) setImmediate(onClose);
   if (!failed) {
     stream.on("end", onEnd);
     stream.on("readable", onReadable);

@@ -204,6 +204,10 @@ class HttpExchange extends Exchange {
       this.movedAt = this.limits.clock.now();
       this.#drained?.();
     });
+    // Not right now: a piece that is there at once goes out together with the head.
+    setImmediate(() => {
+      if (source.sent === 0 && !this.over) message.flushHeaders();
+    });
     try {
       for (;;) {
         const piece = await source.next();

@@ -22,13 +22,13 @@ export function readErrorXml(text: string): Record<string, string> | undefined {
   return details;
 }
 
-const ENTITIES: readonly string[] = ["amp&", "lt<", "gt>", 'quot"', "apos'"];
+const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 /** What is no reference that we know stays as it is. */
 function decode(text: string): string {
-  return text.replace(/&(?:#(x[\da-f]+|\d+)|(\w+));/gi, (reference, digits: string | undefined, name: string) => {
+  return text.replace(/&(?:#(x[\da-fA-F]+|\d+)|(amp|lt|gt|quot|apos));/g, (reference, digits: string, name: string) => {
+    if (name) return ENTITIES[name] as string;
     const code = Number("0" + digits);
-    if (digits) return code <= 0x10ffff ? String.fromCodePoint(code) : reference;
-    return ENTITIES.find((entity) => entity.slice(0, -1) === name)?.slice(-1) ?? reference;
+    return code <= 0x10ffff ? String.fromCodePoint(code) : reference;
   });
 }

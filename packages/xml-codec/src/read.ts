@@ -153,16 +153,19 @@ class Reader {
     field: Field,
     offset: number,
   ): T | undefined {
+    const value = parse(text);
+    if (value !== undefined) return value;
     const trimmed = text.trim();
     if (trimmed === "") return undefined;
-    const value = parse(trimmed);
-    if (value === undefined) throw this.#scanner.error(`${quote(trimmed, field)} is not ${what}`, offset, field);
-    return value;
+    // A document written for human readers may have the value on a line of its own.
+    if (trimmed !== text) return this.#parse(trimmed, parse, what, field, offset);
+    throw this.#scanner.error(`${quote(text, field)} is not ${what}`, offset, field);
   }
 
   #store(target: Target, field: Field, value: unknown, serial: number, offset: number): void {
     if (value === undefined) return;
-    if (field.announcesEncoding && String(value).toLowerCase() === "url") this.#isEncoded = true;
+    const text = typeof value === "string" ? value : "";
+    if (field.announcesEncoding && text.toLowerCase() === "url") this.#isEncoded = true;
     if (field.key === undefined) return;
     const isFirst = field.seenIn !== serial;
     field.seenIn = serial;
@@ -173,7 +176,7 @@ class Reader {
       if (!isFirst) throw this.#scanner.error(`the element <${field.name}> occurs more than once`, offset, field);
       assign(target, field.key, value);
     }
-    if (field.value.urlEncoded && ESCAPED.test(value as string)) {
+    if (field.value.urlEncoded && ESCAPED.test(text)) {
       const holder = field.repeats ? (field.items as unknown as Target) : target;
       this.#encoded.push({ holder, key: field.repeats ? String(field.items.length - 1) : field.key, field, offset });
     }

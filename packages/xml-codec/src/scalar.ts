@@ -19,19 +19,28 @@ export function parseBoolean(text: string): boolean | undefined {
   return lower === "true" ? true : lower === "false" ? false : undefined;
 }
 
+const DASH = 45;
+const COLON = 58;
+const LETTER_T = 84;
+
 /** After so many milliseconds (400 years) the calendar repeats. */
 const CALENDAR_CYCLE = 12_622_780_800_000;
 
 /** A time as `2024-05-06T07:08:09.000Z`, or undefined. Milliseconds may be absent; so may the zone, which then is UTC. */
 export function parseIsoDate(text: string): Date | undefined {
-  const separated = text[4] === "-" && text[7] === "-" && text[10] === "T" && text[13] === ":" && text[16] === ":";
+  const isSeparated =
+    text.charCodeAt(4) === DASH &&
+    text.charCodeAt(7) === DASH &&
+    text.charCodeAt(10) === LETTER_T &&
+    text.charCodeAt(13) === COLON &&
+    text.charCodeAt(16) === COLON;
   const year = two(text, 0) * 100 + two(text, 2);
   const month = two(text, 5);
   const day = two(text, 8);
   const hour = two(text, 11);
   const minute = two(text, 14);
   const second = two(text, 17);
-  if (!(separated && month >= 1 && month <= 12 && hour < 24 && minute < 60 && second < 60)) return undefined;
+  if (!(isSeparated && month >= 1 && month <= 12 && hour < 24 && minute < 60 && second < 60)) return undefined;
   // Date.UTC takes the years 0 to 99 for 1900 to 1999, hence the detour.
   const date = new Date(Date.UTC(year + 400, month - 1, day, hour, minute, second) - CALENDAR_CYCLE);
   if (date.getUTCDate() !== day) return undefined;

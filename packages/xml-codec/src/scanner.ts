@@ -49,8 +49,7 @@ export class Scanner {
     this.#xml = xml;
     this.#maxDepth = Math.min(limits.depth ?? 64, MAX_DEPTH);
     this.#maxElements = limits.elements ?? 5_000_000;
-    if (xml.length > length)
-      throw new DecodeError(`XML document too long: ${xml.length} characters, the limit is ${length}`);
+    if (xml.length > length) throw new DecodeError(`XML document: ${xml.length} characters, the limit is ${length}`);
   }
 
   /** Goes past everything before the next start or end tag. Returns the text on the way: of CDATA, and decoded. */

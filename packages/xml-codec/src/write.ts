@@ -35,8 +35,8 @@ function struct(shape: AnyShape, value: unknown, path: string): string {
 /** One element, or as many as a list without wrapper has items. */
 function named(name: string, member: AnyMember, value: unknown, path: string): string {
   if (name === TEXT) return scalar(member, value, path);
-  if (!member.list)
-    return element(name, member.struct ? struct(member.struct(), value, path) : scalar(member, value, path));
+  if (member.struct) return element(name, struct(member.struct(), value, path));
+  if (!member.list) return element(name, scalar(member, value, path));
   if (!Array.isArray(value)) throw wrongType(path, "an array", value);
   let items = "";
   for (let index = 0; index < value.length; index++) {
@@ -66,14 +66,14 @@ function scalar(member: AnyMember, value: unknown, path: string): string {
 function integer(member: AnyMember, value: number, path: string): string {
   const { min = -Infinity, max = Infinity } = member;
   if (value < min || value > max) {
-    throw new ConfigError(`${path} must be ${min} to ${max}, but is ${member.sensitive ? "not" : value}`);
+    throw new ConfigError(`${path} must be ${min} to ${max}, but is ${member.sensitive ? "outside" : value}`);
   }
   return String(value);
 }
 
 function date(value: unknown, path: string): Date {
   const year = value instanceof Date ? value.getUTCFullYear() : NaN;
-  if (!(year >= 0 && year <= 9999)) throw wrongType(path, "a valid Date of the years 0 to 9999", value);
+  if (!(year >= 100 && year <= 9999)) throw wrongType(path, "a valid Date of the years 100 to 9999", value);
   return value as Date;
 }
 
@@ -107,9 +107,12 @@ function reference(code: number, path: string): string {
 }
 
 function wrongType(path: string, expected: string, value: unknown): ConfigError {
-  const found =
-    value === null ? "null" : Array.isArray(value) ? "an array" : value instanceof Date ? "a Date" : typeof value;
-  return new ConfigError(
-    `${path || "The value"} must be ${expected}, but is ${found === typeof value ? "of type " + found : found}`,
-  );
+  return new ConfigError(`${path || "The value"} must be ${expected}, but is ${kindOf(value)}`);
+}
+
+/** Never the value itself, which may be a secret. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return value instanceof Date ? "another Date" : "of type " + typeof value;
 }

@@ -1,9 +1,8 @@
-import { COSClient } from "@cosmoss/client-cos";
+import { COSPresigner, presign } from "@cosmoss/client-cos/presign";
 import { GetObjectCommand } from "@cosmoss/commands-cos/get-object";
-import { presign } from "@cosmoss/core";
 import type { Credentials } from "@cosmoss/types";
 
 export async function main(credentials: Credentials): Promise<unknown> {
-  const client = new COSClient({ region: "ap-guangzhou", credentials });
-  return presign(client, new GetObjectCommand({ Bucket: "photos-1250000000", Key: "a.txt" }), { expiresIn: 600 });
+  const presigner = new COSPresigner({ region: "ap-guangzhou", credentials });
+  return presign(presigner, new GetObjectCommand({ Bucket: "photos-1250000000", Key: "a.txt" }), { expiresIn: 600 });
 }

@@ -36,8 +36,9 @@ export class _BlobDirectory {
 
   async create(): Promise<_BlobWriter> {
     const id = ++this.#last;
-    this.#hasNewNames = true;
     const file = await open(this.#file(id), "wx");
+    // Not before the name exists: a syncNames that ran meanwhile would have missed it.
+    this.#hasNewNames = true;
     this.#handles.add(file);
     this.#unfinished.add(id);
     let pieces: Uint8Array[] = [];
@@ -73,7 +74,7 @@ export class _BlobDirectory {
     const file = await open(this.#file(blob), "r");
     this.#handles.add(file);
     try {
-      for (let done = 0; done < length; ) {
+      for (let done = 0; done < length;) {
         const { bytesRead, buffer } = await file.read(
           Buffer.allocUnsafe(Math.min(PIECE, length - done)),
           0,
@@ -122,7 +123,7 @@ async function writeFully(file: FileHandle, pieces: Uint8Array[]): Promise<void>
   if (bytesWritten === expected) return;
   // A short write is rare (a full disk, a signal): what is left goes piecewise, and then the cause shows itself.
   const rest = Buffer.concat(pieces).subarray(bytesWritten);
-  for (let done = 0; done < rest.length; ) done += (await file.write(rest, done)).bytesWritten;
+  for (let done = 0; done < rest.length;) done += (await file.write(rest, done)).bytesWritten;
 }
 
 /** Makes the names in a directory durable. Windows cannot open directories, and needs no such call. @internal */

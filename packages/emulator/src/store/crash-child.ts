@@ -26,7 +26,8 @@ const meta = (step: Step): ObjectMeta => ({
 });
 
 const store = await directoryStore(directory, { sync: sync === "none" ? "none" : "always" });
-const bucket = store.bucket("oss", "b") ?? (await store.createBucket("oss", { name: "b", createdAt: 0, attributes: {} }));
+const bucket =
+  store.bucket("oss", "b") ?? (await store.createBucket("oss", { name: "b", createdAt: 0, attributes: {} }));
 let n = Number(seed) * 1_000_000;
 
 function next(worker: number): Step {

@@ -87,7 +87,8 @@ class DirectoryBackend implements _Backend {
     await rm(join(this.#path, "journal.new"), { force: true });
     // The journal comes before the first blob: so blobs without one are someone else's, not to be swept away.
     if (!names.includes("journal")) {
-      if (names.includes("blobs")) throw new ConfigError(`${this.#path} is not a store: it has "blobs" but no "journal".`);
+      if (names.includes("blobs"))
+        throw new ConfigError(`${this.#path} is not a store: it has "blobs" but no "journal".`);
       await this.#replaceJournal(() => Promise.resolve());
     }
     await mkdir(join(this.#path, "blobs"), { recursive: true });
@@ -195,7 +196,7 @@ class DirectoryBackend implements _Backend {
     const inline: Uint8Array[] = [];
     let inlineSize = 0;
     const packed: _Segment[] = [];
-    for (let i = 0; i < body.length; ) {
+    for (let i = 0; i < body.length;) {
       const run: _Segment[] = [];
       let size = 0;
       for (; body[i]?.[0] === _IN_LOG; i++) {

@@ -1,31 +1,12 @@
 import type { _Backend } from "./backend.ts";
-import { _compareKeys } from "./order.ts";
-import type {
-  BucketRecord,
-  Json,
-  ObjectMeta,
-  ObjectRecord,
-  PartMeta,
-  PartRecord,
-  ProviderName,
-  UploadRecord,
-} from "./records.ts";
-import type { _SortedMap } from "./sorted-map.ts";
+import { type _BucketStore, _StoreBucket } from "./bucket.ts";
+import type { BucketRecord, ObjectRecord, ProviderName } from "./records.ts";
 import { _Staged, _slice, type _StagingArea } from "./staged-body.ts";
-import type { _Body, _BucketState, _Change, _Segment, _StoredUpload, _StoreState } from "./state.ts";
-import {
-  type Bucket,
-  type Completion,
-  type CompletionState,
-  type OpenObject,
-  type ScanOptions,
-  type StagedBody,
-  type Store,
-  StoreError,
-} from "./store.ts";
+import type { _Body, _Change, _Segment, _StoreState } from "./state.ts";
+import { type Bucket, type OpenObject, type StagedBody, type Store, StoreError } from "./store.ts";
 
 /** The store: decisions and lookups over a state, bytes and durability by a backend. @internal */
-export class _Engine implements Store, _StagingArea {
+export class _Engine implements Store, _StagingArea, _BucketStore {
   readonly backend: _Backend;
   readonly state: _StoreState;
   readonly #bodies: WeakMap<OpenObject, _Body> = new WeakMap();
@@ -40,12 +21,12 @@ export class _Engine implements Store, _StagingArea {
   }
 
   buckets(provider: ProviderName): Bucket[] {
-    return Array.from(this.state.buckets(provider), (bucket) => new EngineBucket(this, provider, bucket));
+    return Array.from(this.state.buckets(provider), (bucket) => new _StoreBucket(this, provider, bucket));
   }
 
   bucket(provider: ProviderName, name: string): Bucket | undefined {
     const bucket = this.state.bucket(provider, name);
-    return bucket && new EngineBucket(this, provider, bucket);
+    return bucket && new _StoreBucket(this, provider, bucket);
   }
 
   async createBucket(provider: ProviderName, record: BucketRecord): Promise<Bucket> {
@@ -56,7 +37,8 @@ export class _Engine implements Store, _StagingArea {
       return { p: provider, b: record.name, op: "bucket", record };
     });
     const bucket = this.bucket(provider, record.name);
-    if (!bucket) throw new StoreError("BucketNotFound", `the bucket ${record.name} was removed as soon as it was there`);
+    if (!bucket)
+      throw new StoreError("BucketNotFound", `the bucket ${record.name} was removed as soon as it was there`);
     return bucket;
   }
 
@@ -95,12 +77,14 @@ export class _Engine implements Store, _StagingArea {
     const free = this.state.release(body);
     // After closing, what nothing refers to any more is left for the next start to remove.
     if (free.length === 0 || this.#closed) return Promise.resolve();
-    return this.#track(Promise.all(free.map((blob) => this.backend.removeBlob(blob))).then(() => undefined));
+    // A blob that cannot be removed is left for the next start too: the change that let it go is done.
+    return this.#track(Promise.allSettled(free.map((blob) => this.backend.removeBlob(blob))).then(() => undefined));
   }
 
   /** Makes `staged` durable, decides, applies and logs, with nothing in between the last three. */
-  async commit(staged: StagedBody | undefined, decide: (staged: _Staged | undefined) => _Change): Promise<void> {
-    if (staged && !(staged instanceof _Staged && staged._isOf(this))) throw new Error("the staged body is not of this store");
+  async commit(staged: StagedBody | undefined, decide: () => _Change): Promise<void> {
+    if (staged && !(staged instanceof _Staged && staged._isOf(this)))
+      throw new Error("the staged body is not of this store");
     try {
       this.#mustWork();
       await this.#track(this.#commit(staged, decide));
@@ -109,10 +93,10 @@ export class _Engine implements Store, _StagingArea {
     }
   }
 
-  async #commit(staged: _Staged | undefined, decide: (staged: _Staged | undefined) => _Change): Promise<void> {
+  async #commit(staged: _Staged | undefined, decide: () => _Change): Promise<void> {
     await staged?._seal();
     this.#mustWork();
-    const change = decide(staged);
+    const change = decide();
     let dropped: _Body[] = [];
     const durable = this.backend.log(staged?._inline(), (place) => {
       const placed = staged && "body" in change ? { ...change, body: staged._body(place) } : change;
@@ -159,184 +143,5 @@ export class _Engine implements Store, _StagingArea {
     const done = (): boolean => this.#running.delete(work);
     work.then(done, done);
     return work;
-  }
-}
-
-class EngineBucket implements Bucket {
-  readonly provider: ProviderName;
-  readonly #engine: _Engine;
-  readonly #state: _BucketState;
-
-  constructor(engine: _Engine, provider: ProviderName, state: _BucketState) {
-    this.#engine = engine;
-    this.provider = provider;
-    this.#state = state;
-  }
-
-  get record(): BucketRecord {
-    return this.#state.record;
-  }
-
-  async update(decide: (current: BucketRecord) => { readonly [name: string]: Json }): Promise<BucketRecord> {
-    let record = this.record;
-    await this.#commit(undefined, (target) => {
-      record = { ...this.record, attributes: decide(this.record) };
-      return { ...target, op: "bucket", record };
-    });
-    return record;
-  }
-
-  async remove(): Promise<void> {
-    await this.#commit(undefined, (target) => {
-      const { objects, uploads } = this.#state;
-      if (objects.size > 0 || uploads.size > 0) {
-        throw new StoreError("BucketNotEmpty", `the bucket ${target.b} holds objects or unfinished uploads`);
-      }
-      return { ...target, op: "remove" };
-    });
-  }
-
-  object(key: string): ObjectRecord | undefined {
-    return this.#state.objects.get(key)?.record;
-  }
-
-  objects(options: ScanOptions = {}): Iterable<ObjectRecord> {
-    return scan(this.#state.objects, (key: string) => position(options, key), options.prefix);
-  }
-
-  open(key: string): OpenObject | undefined {
-    const stored = this.#state.objects.get(key);
-    return stored && this.#engine.open(stored.record, stored.body);
-  }
-
-  put(key: string, body: StagedBody, decide: (current: ObjectRecord | undefined) => ObjectMeta): Promise<ObjectRecord> {
-    return this.#putObject("put", key, body, decide);
-  }
-
-  append(key: string, body: StagedBody, decide: (current: ObjectRecord | undefined) => ObjectMeta): Promise<ObjectRecord> {
-    return this.#putObject("append", key, body, decide);
-  }
-
-  async #putObject(
-    op: "put" | "append",
-    key: string,
-    body: StagedBody,
-    decide: (current: ObjectRecord | undefined) => ObjectMeta,
-  ): Promise<ObjectRecord> {
-    let record: ObjectRecord | undefined;
-    await this.#commit(body, (target) => {
-      const current = this.object(key);
-      const size = body.size + (op === "append" ? (current?.size ?? 0) : 0);
-      record = { ...decide(current), key, size };
-      return { ...target, op, record, body: [] };
-    });
-    return record as ObjectRecord;
-  }
-
-  async revise(key: string, decide: (current: ObjectRecord) => ObjectMeta): Promise<ObjectRecord> {
-    let record: ObjectRecord | undefined;
-    await this.#commit(undefined, (target) => {
-      const current = this.object(key);
-      if (!current) throw new StoreError("ObjectNotFound", "there is no such object");
-      record = { ...decide(current), key, size: current.size };
-      return { ...target, op: "revise", record };
-    });
-    return record as ObjectRecord;
-  }
-
-  async delete(key: string): Promise<ObjectRecord | undefined> {
-    const old = this.object(key);
-    if (old) await this.#commit(undefined, (target) => ({ ...target, op: "delete", key }));
-    return old;
-  }
-
-  upload(id: string): UploadRecord | undefined {
-    return this.#state.uploads.get(id)?.record;
-  }
-
-  uploads(options: ScanOptions = {}): Iterable<UploadRecord> {
-    return scan(this.#state.uploadOrder, ([key, id]) => position(options, key, id), options.prefix);
-  }
-
-  async createUpload(record: UploadRecord): Promise<void> {
-    await this.#commit(undefined, (target) => {
-      if (this.upload(record.id)) throw new StoreError("UploadExists", `the upload ${record.id} exists already`);
-      return { ...target, op: "upload", record };
-    });
-  }
-
-  parts(id: string): PartRecord[] {
-    return Array.from(this.#state.uploads.get(id)?.parts.values() ?? [], (part) => part.record);
-  }
-
-  async putPart(id: string, number: number, body: StagedBody, meta: PartMeta): Promise<PartRecord> {
-    const record: PartRecord = { ...meta, number, size: body.size };
-    await this.#commit(body, (target) => {
-      this.#upload(id);
-      return { ...target, op: "part", id, record, body: [] };
-    });
-    return record;
-  }
-
-  async abortUpload(id: string): Promise<void> {
-    await this.#commit(undefined, (target) => {
-      this.#upload(id);
-      return { ...target, op: "abort", id };
-    });
-  }
-
-  async completeUpload(id: string, decide: (state: CompletionState) => Completion): Promise<ObjectRecord> {
-    let record: ObjectRecord | undefined;
-    await this.#commit(undefined, (target) => {
-      const stored = this.#upload(id);
-      const { key } = stored.record;
-      const { parts, meta } = decide({ upload: stored.record, parts: this.parts(id), current: this.object(key) });
-      let size = 0;
-      for (const number of parts) {
-        const part = stored.parts.get(number);
-        if (!part) throw new StoreError("PartNotFound", `the upload ${id} has no part ${number}`);
-        size += part.record.size;
-      }
-      record = { ...meta, key, size };
-      return { ...target, op: "complete", id, record, parts };
-    });
-    return record as ObjectRecord;
-  }
-
-  #upload(id: string): _StoredUpload {
-    const upload = this.#state.uploads.get(id);
-    if (!upload) throw new StoreError("UploadNotFound", `there is no upload ${id}: it never was, or it has ended`);
-    return upload;
-  }
-
-  #commit(body: StagedBody | undefined, decide: (target: { p: ProviderName; b: string }) => _Change): Promise<void> {
-    return this.#engine.commit(body, () => {
-      const { name } = this.record;
-      if (this.#engine.state.bucket(this.provider, name) !== this.#state) {
-        throw new StoreError("BucketNotFound", `the bucket ${name} does not exist`);
-      }
-      return decide({ p: this.provider, b: name });
-    });
-  }
-}
-
-/** Whether a scan has reached a key: true from the first key it wants on. */
-function position(options: ScanOptions, key: string, id = ""): boolean {
-  const { prefix = "", after, afterId, afterPrefix } = options;
-  if (_compareKeys(key, prefix) < 0) return false;
-  if (afterPrefix !== undefined && (key.startsWith(afterPrefix) || _compareKeys(key, afterPrefix) < 0)) return false;
-  if (after === undefined) return true;
-  const order = _compareKeys(key, after);
-  return order > 0 || (order === 0 && afterId !== undefined && _compareKeys(id, afterId) > 0);
-}
-
-function* scan<K, T extends { readonly key: string }>(
-  map: _SortedMap<K, { readonly record: T }>,
-  reached: (key: K) => boolean,
-  prefix = "",
-): Generator<T, void, undefined> {
-  for (const { record } of map.valuesFrom(reached)) {
-    if (!record.key.startsWith(prefix)) return;
-    yield record;
   }
 }

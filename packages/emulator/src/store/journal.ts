@@ -9,6 +9,7 @@ const FRAME_HEADER = 12;
 const RECORD_HEADER = 8;
 /** A frame is closed at about this size, so that reading one back needs little memory. */
 const FRAME_TARGET = 4 * 1024 * 1024;
+const READ_WINDOW = 1024 * 1024;
 
 interface Batch {
   /** Where its frame will begin in the file. */
@@ -119,7 +120,7 @@ export class _Journal {
   async #write(): Promise<void> {
     // Lets whoever adds in this same turn share the first frame.
     await Promise.resolve();
-    for (let batch; (batch = this.#waiting[0]); ) {
+    for (let batch; (batch = this.#waiting[0]);) {
       this.#waiting.shift();
       try {
         await this.#options.beforeWrite?.();
@@ -156,24 +157,24 @@ async function writeFrame(file: FileHandle, batch: Batch): Promise<void> {
     8,
   );
   const frame = Buffer.concat([header, ...batch.pieces]);
-  for (let done = 0; done < frame.length; ) {
+  for (let done = 0; done < frame.length;) {
     done += (await file.write(frame, done, frame.length - done, batch.start + done)).bytesWritten;
   }
 }
 
 /** Calls back for each record of each intact frame and returns where the next frame goes. */
 async function readFrames(file: FileHandle, path: string, onRecord: (json: string) => void): Promise<number> {
-  const { size } = await file.stat();
-  const magic = Buffer.alloc(FILE_MAGIC.length);
-  if (size >= magic.length) await readFully(file, magic, 0);
-  if (magic.toString("latin1") !== FILE_MAGIC) throw new Error(`${path} is not the journal of a store of this version`);
-  let position = magic.length;
+  const reader = new FrameReader(file, (await file.stat()).size);
+  if (!(await reader.startsWith(FILE_MAGIC))) throw new Error(`${path} is not the journal of a store of this version`);
+  let position = FILE_MAGIC.length;
   for (;;) {
-    const frame = await readFrame(file, position, size);
+    const frame = await reader.frame(position);
     if (!frame.payload) {
       // A torn frame is the last one. A damaged frame with an intact one behind it had been acknowledged.
-      if (frame.end < size && (await readFrame(file, frame.end, size)).payload) {
-        throw new Error(`${path} is damaged at byte ${position}: what follows could be read, but not what was changed there`);
+      if ((await reader.frame(frame.end)).payload) {
+        throw new Error(
+          `${path} is damaged at byte ${position}: what follows could be read, but not what was changed there`,
+        );
       }
       return position;
     }
@@ -182,20 +183,45 @@ async function readFrames(file: FileHandle, path: string, onRecord: (json: strin
   }
 }
 
-async function readFrame(file: FileHandle, at: number, size: number): Promise<{ payload?: Buffer; end: number }> {
-  if (at + FRAME_HEADER > size) return { end: size };
-  const header = Buffer.allocUnsafe(FRAME_HEADER);
-  await readFully(file, header, at);
-  const length = header.readUInt32BE(4);
-  const end = at + FRAME_HEADER + length;
-  if (header.readUInt32BE(0) !== FRAME_MAGIC || end > size) return { end: size };
-  const payload = Buffer.allocUnsafe(length);
-  await readFully(file, payload, at + FRAME_HEADER);
-  return crc32(payload) === header.readUInt32BE(8) ? { payload, end } : { end };
+/** Reads a file through a window, because most frames are small. */
+class FrameReader {
+  readonly #file: FileHandle;
+  readonly #size: number;
+  #window: Buffer = Buffer.alloc(0);
+  #start = 0;
+
+  constructor(file: FileHandle, size: number) {
+    this.#file = file;
+    this.#size = size;
+  }
+
+  async startsWith(text: string): Promise<boolean> {
+    return this.#size >= text.length && (await this.#bytes(0, text.length)).toString("latin1") === text;
+  }
+
+  /** The payload of an intact frame, valid until the next call; and where the next frame would begin. */
+  async frame(at: number): Promise<{ payload?: Buffer; end: number }> {
+    if (at + FRAME_HEADER > this.#size) return { end: this.#size };
+    const header = await this.#bytes(at, FRAME_HEADER);
+    const [magic, length, crc] = [header.readUInt32BE(0), header.readUInt32BE(4), header.readUInt32BE(8)];
+    const end = at + FRAME_HEADER + length;
+    if (magic !== FRAME_MAGIC || end > this.#size) return { end: this.#size };
+    const payload = await this.#bytes(at + FRAME_HEADER, length);
+    return crc32(payload) === crc ? { payload, end } : { end };
+  }
+
+  async #bytes(at: number, length: number): Promise<Buffer> {
+    if (at < this.#start || at + length > this.#start + this.#window.length) {
+      this.#window = Buffer.allocUnsafe(Math.min(Math.max(length, READ_WINDOW), this.#size - at));
+      this.#start = at;
+      await readFully(this.#file, this.#window, at);
+    }
+    return this.#window.subarray(at - this.#start, at - this.#start + length);
+  }
 }
 
 function eachRecord(payload: Buffer, onRecord: (json: string) => void): void {
-  for (let at = 0; at < payload.length; ) {
+  for (let at = 0; at < payload.length;) {
     const start = at + RECORD_HEADER + payload.readUInt32BE(at + 4);
     at = start + payload.readUInt32BE(at);
     onRecord(payload.toString("utf8", start, at));
@@ -203,7 +229,7 @@ function eachRecord(payload: Buffer, onRecord: (json: string) => void): void {
 }
 
 async function readFully(file: FileHandle, into: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < into.length; ) {
+  for (let done = 0; done < into.length;) {
     const { bytesRead } = await file.read(into, done, into.length - done, position + done);
     if (bytesRead === 0) throw new Error("the file is shorter than what it should hold");
     done += bytesRead;

@@ -28,17 +28,56 @@ describe("listPage", () => {
     ["delimiter", { delimiter: "/" }, [["a", "c"], ["a/", "b/", "d/"], false, "d/"]],
     ["empty delimiter means none", { delimiter: "" }, [keys, [], false, "d/e"]],
     ["below a prefix", { prefix: "a/", delimiter: "/" }, [["a/", "a/1"], ["a/2/"], false, "a/2/"]],
-    ["a delimiter of two characters", { delimiter: "//" }, [["a", "a/", "a/1", "a/2/x", "a/2/y", "b/d", "c", "d/e"], ["b//"], false, "d/e"]],
+    [
+      "a delimiter of two characters",
+      { delimiter: "//" },
+      [["a", "a/", "a/1", "a/2/x", "a/2/y", "b/d", "c", "d/e"], ["b//"], false, "d/e"],
+    ],
     ["keys and prefixes count together", { delimiter: "/", limit: 2 }, [["a"], ["a/"], true, "a/"]],
-    ["a marker that is a prefix skips its group", { delimiter: "/", after: "a/", limit: 2 }, [["c"], ["b/"], true, "c"]],
+    [
+      "a marker that is a prefix skips its group",
+      { delimiter: "/", after: "a/", limit: 2 },
+      [["c"], ["b/"], true, "c"],
+    ],
     ["a marker inside a group skips it too", { delimiter: "/", after: "a/1" }, [["c"], ["b/", "d/"], false, "d/"]],
     ["a marker before a group", { delimiter: "/", after: "a" }, [["c"], ["a/", "b/", "d/"], false, "d/"]],
-    ["not truncated when what is left is only a skipped group", { after: "d/", delimiter: "/", limit: 1 }, [[], [], false, undefined]],
+    [
+      "not truncated when what is left is only a skipped group",
+      { after: "d/", delimiter: "/", limit: 1 },
+      [[], [], false, undefined],
+    ],
     ["exactly full is not truncated", { delimiter: "/", limit: 5 }, [["a", "c"], ["a/", "b/", "d/"], false, "d/"]],
     ["marker behind the prefix range", { prefix: "a/", after: "b" }, [[], [], false, undefined]],
     ["limit 0", { limit: 0 }, [[], [], false, undefined]],
   ])("%s", async (_, options, expected) => {
     expect(show(await bucketOf(keys), options)).toEqual(expected);
+  });
+
+  test("uploads: the id marker goes with the key marker; the last upload of a page is known", async () => {
+    const bucket = await bucketOf([]);
+    for (const [key, id] of [
+      ["a", "1"],
+      ["a", "2"],
+      ["d/x", "3"],
+      ["d/y", "4"],
+      ["e", "5"],
+    ] as const) {
+      await bucket.createUpload({ key, id, initiated: 0, attributes: {} });
+    }
+    const page = (options: Omit<ListOptions, "limit" | "delimiter">): unknown => {
+      const found = listPage((scan) => bucket.uploads(scan), { ...options, limit: 2, delimiter: "/" });
+      return [
+        found.items.map((one) => one.id),
+        found.commonPrefixes,
+        found.isTruncated,
+        found.last,
+        found.lastItem?.id,
+      ];
+    };
+    expect(page({})).toEqual([["1", "2"], [], true, "a", "2"]);
+    expect(page({ after: "a", afterId: "1" })).toEqual([["2"], ["d/"], true, "d/", undefined]);
+    expect(page({ after: "a" })).toEqual([["5"], ["d/"], false, "e", "5"]);
+    expect(page({ after: "d/" })).toEqual([["5"], [], false, "e", "5"]);
   });
 
   test("skips 10,000 keys below a common prefix with one scan", async () => {
@@ -79,14 +118,17 @@ describe("listPage", () => {
           const bucket = await bucketOf(names);
           const found: string[] = [];
           let marker = after;
-          for (let more = true; more; ) {
+          for (let more = true; more;) {
             const page = listPage((scan) => bucket.objects(scan), {
               prefix,
               delimiter,
               limit,
               ...(marker !== undefined && { after: marker }),
             });
-            const here = [...page.items.map(({ key }) => `key ${key}`), ...page.commonPrefixes.map((one) => `group ${one}`)];
+            const here = [
+              ...page.items.map(({ key }) => `key ${key}`),
+              ...page.commonPrefixes.map((one) => `group ${one}`),
+            ];
             expect(here.length).toBeLessThanOrEqual(limit);
             if (page.isTruncated) expect(here).toHaveLength(limit);
             found.push(...here);

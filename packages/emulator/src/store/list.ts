@@ -54,7 +54,7 @@ export function listPage<T extends { readonly key: string }>(
     ...(after !== undefined && { after }),
     ...(options.afterId !== undefined && { afterId: options.afterId }),
   };
-  for (let from: ScanOptions | undefined = start; from; ) {
+  for (let from: ScanOptions | undefined = start; from;) {
     const scanned: Iterable<T> = scan(from);
     from = undefined;
     for (const item of scanned) {

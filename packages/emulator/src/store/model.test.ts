@@ -80,7 +80,10 @@ function expectStep(model: Model, step: Step, n: number): string {
       const known = model.uploads.get(step.id);
       if (!known) return "UploadNotFound";
       if (step.parts.some((number) => !known.parts.has(number))) return "PartNotFound";
-      model.objects.set(known.key, { etag, body: Buffer.concat(step.parts.map((number) => known.parts.get(number) as Buffer)) });
+      model.objects.set(known.key, {
+        etag,
+        body: Buffer.concat(step.parts.map((number) => known.parts.get(number) as Buffer)),
+      });
       model.uploads.delete(step.id);
       return "ok";
     }
@@ -100,7 +103,8 @@ async function runStep(store: Store, bucket: Bucket, step: Step, n: number): Pro
     return body;
   };
   try {
-    if (step.op === "put" || step.op === "append") await bucket[step.op](step.key, await bytes(step.size), () => meta(String(n)));
+    if (step.op === "put" || step.op === "append")
+      await bucket[step.op](step.key, await bytes(step.size), () => meta(String(n)));
     else if (step.op === "delete") await bucket.delete(step.key);
     else if (step.op === "revise") await bucket.revise(step.key, () => meta(String(n)));
     else if (step.op === "copy") {
@@ -110,7 +114,8 @@ async function runStep(store: Store, bucket: Bucket, step: Step, n: number): Pro
       body.link(source, ...rangeOf(step, source.record.size));
       await source.close();
       await bucket.put(step.to, body, () => meta(String(n)));
-    } else if (step.op === "create") await bucket.createUpload({ key: step.key, id: step.id, initiated: 0, attributes: {} });
+    } else if (step.op === "create")
+      await bucket.createUpload({ key: step.key, id: step.id, initiated: 0, attributes: {} });
     else if (step.op === "part") {
       await bucket.putPart(step.id, step.number, await bytes(step.size), { etag: "", lastModified: 0 });
     } else if (step.op === "abort") await bucket.abortUpload(step.id);
@@ -134,7 +139,11 @@ async function compare(bucket: Bucket, model: Model): Promise<void> {
     await opened?.close();
     expect(Buffer.concat(chunks).equals(body)).toBe(true);
   }
-  const found = Array.from(bucket.uploads(), ({ id, key: name }) => [id, name, bucket.parts(id).map((part) => [part.number, part.size])]);
+  const found = Array.from(bucket.uploads(), ({ id, key: name }) => [
+    id,
+    name,
+    bucket.parts(id).map((part) => [part.number, part.size]),
+  ]);
   const expected = Array.from(model.uploads, ([id, { key: name, parts }]) => [
     id,
     name,

@@ -46,7 +46,8 @@ export class _Staged implements StagedBody {
 
   link(source: OpenObject, start = 0, end: number = source.record.size): void {
     this.#mustBe("open");
-    if (this.#pending.length > 0 || this.#blob) throw new Error("a staged body is made of writes or of links, not of both");
+    if (this.#pending.length > 0 || this.#blob)
+      throw new Error("a staged body is made of writes or of links, not of both");
     const body = _slice(this.#area.bodyOf(source), start, end);
     this.#area.retain(body);
     this.#segments.push(...body);
@@ -94,7 +95,10 @@ export class _Staged implements StagedBody {
   }
 
   #mustBe(state: "open" | "sealed"): void {
-    if (this.#state !== state) throw new Error(`the staged body is no longer ${state}: it was ${this.#state === "sealed" ? "committed" : "discarded"}`);
+    if (this.#state !== state)
+      throw new Error(
+        `the staged body is no longer ${state}: it was ${this.#state === "sealed" ? "committed" : "discarded"}`,
+      );
   }
 }
 

@@ -17,7 +17,8 @@ const meta = (over: Partial<ObjectMeta> = {}): ObjectMeta => ({
   ...over,
 });
 const part: PartMeta = { etag: "P", lastModified: 2 };
-const bytes = (size: number, seed = 1): Uint8Array => Uint8Array.from({ length: size }, (_, i) => (i * 31 + seed * 7) & 255);
+const bytes = (size: number, seed = 1): Uint8Array =>
+  Uint8Array.from({ length: size }, (_, i) => (i * 31 + seed * 7) & 255);
 
 async function stage(store: Store, ...chunks: Uint8Array[]): Promise<StagedBody> {
   const body = store.stage();
@@ -55,7 +56,8 @@ for (const kind of ["memory", "directory"] as const) {
       bucket.put(key, await stage(store, ...chunks), () => meta());
 
     /** What an ended operation may have left: for a directory, blobs that nothing names. */
-    const blobCount = async (): Promise<number> => (kind === "memory" ? 0 : (await readdir(join(root, "blobs"))).length);
+    const blobCount = async (): Promise<number> =>
+      kind === "memory" ? 0 : (await readdir(join(root, "blobs"))).length;
 
     test("buckets: created once per service, listed by name, changed, removed when empty", async () => {
       await store.createBucket("oss", { name: "a", createdAt: 6, attributes: {} });
@@ -264,9 +266,9 @@ for (const kind of ["memory", "directory"] as const) {
         { ...part, number: 7, size: 100_000 },
       ]);
       await put("k", bytes(5, 9));
-      await expect(
-        bucket.completeUpload("u1", () => ({ parts: [2, 4], meta: meta() })),
-      ).rejects.toMatchObject({ code: "PartNotFound" });
+      await expect(bucket.completeUpload("u1", () => ({ parts: [2, 4], meta: meta() }))).rejects.toMatchObject({
+        code: "PartNotFound",
+      });
       const record = await bucket.completeUpload("u1", ({ upload, parts, current }) => {
         expect(upload).toEqual(bucket.upload("u1"));
         expect(parts).toHaveLength(3);

@@ -85,7 +85,11 @@ export interface Bucket {
   /** Creates or replaces an object. */
   put(key: string, body: StagedBody, decide: (current: ObjectRecord | undefined) => ObjectMeta): Promise<ObjectRecord>;
   /** Adds the body to the object's end, or creates it. The bytes already there are not touched. */
-  append(key: string, body: StagedBody, decide: (current: ObjectRecord | undefined) => ObjectMeta): Promise<ObjectRecord>;
+  append(
+    key: string,
+    body: StagedBody,
+    decide: (current: ObjectRecord | undefined) => ObjectMeta,
+  ): Promise<ObjectRecord>;
   /** Replaces all about an object but its bytes. Rejects with a {@link StoreError} `ObjectNotFound`. */
   revise(key: string, decide: (current: ObjectRecord) => ObjectMeta): Promise<ObjectRecord>;
   /** Resolves to what was deleted, if anything. */

@@ -1,0 +1,428 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock, Credentials } from "@cosmoss/types";
+import { type FailureContext, failureDocument, renderFailure, ServiceFailure } from "../http/errors.ts";
+import { type HostOptions, providerHint, resolveDestination } from "../http/hosts.ts";
+import { decodePath, parseTarget, type RequestTarget, TargetError } from "../http/target.ts";
+import type { ProviderName } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import { ArgumentError, decodeInput } from "./decode-input.ts";
+import { encodeDocument, encodeHeaders } from "./encode-output.ts";
+import { corrupt, type Fault, type FaultHook, first } from "./faults.ts";
+import type { Answer, Exchange, Service } from "./handler.ts";
+import type { Provider } from "./provider.ts";
+import { DocumentError, readDocument } from "./read-document.ts";
+import type { RequestLogEntry } from "./request-log.ts";
+import type { Router } from "./router.ts";
+
+/** What all requests of an emulator share. */
+export interface Environment {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly providers: { readonly [name in ProviderName]: Provider };
+  readonly routers: { readonly [name in ProviderName]: Router<Service> };
+  readonly regions: { readonly [name in ProviderName]: string };
+  readonly ownerId: string;
+  readonly hosts: HostOptions;
+  findCredentials(accessKeyId: string): Credentials | undefined;
+  faults(): FaultHook | undefined;
+  log(entry: RequestLogEntry): void;
+  connectionOf(request: IncomingMessage): number;
+  /** The next number of a request. */
+  count(): number;
+}
+
+/** An answer as it goes onto the wire. */
+interface Reply {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string | NonNullable<Answer<object>["payload"]>;
+  readonly code?: string;
+}
+
+/** Carries a request out and answers it. */
+export async function answerRequest(
+  environment: Environment,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  await new Answering(environment, request, response).run();
+}
+
+class Answering {
+  readonly #environment: Environment;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #headers: { [name: string]: string } = {};
+  readonly #startedAt: number;
+  #provider: Provider;
+  #service: Service | undefined;
+  #bucket: string | undefined;
+  #key: string | undefined;
+  #requestId = "";
+  #fault: Fault = {};
+  #requestBytes = 0;
+  #responseBytes = 0;
+  #status: number | undefined;
+  #code: string | undefined;
+
+  constructor(environment: Environment, request: IncomingMessage, response: ServerResponse) {
+    this.#environment = environment;
+    this.#request = request;
+    this.#response = response;
+    this.#startedAt = environment.clock.now();
+    this.#provider = environment.providers.oss;
+    const { rawHeaders } = request;
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      const name = rawHeaders[i]!.toLowerCase();
+      const value = rawHeaders[i + 1]!;
+      this.#headers[name] = Object.hasOwn(this.#headers, name) ? `${this.#headers[name]},${value}` : value;
+    }
+  }
+
+  get #now(): number {
+    return this.#environment.clock.now() + (this.#fault.clockSkewMs ?? 0);
+  }
+
+  async run(): Promise<void> {
+    try {
+      const reply = await this.#carryOut();
+      if (reply) await this.#send(reply);
+    } catch {
+      this.#response.destroy(); // The connection broke: there is nobody left to tell.
+    } finally {
+      this.#environment.log({
+        provider: this.#provider.name,
+        operation: this.#service?.operation.name,
+        method: this.#request.method ?? "",
+        path: (this.#request.url ?? "").replace(/\?.*$/s, ""),
+        bucket: this.#bucket,
+        key: this.#key,
+        status: this.#status,
+        code: this.#code,
+        requestBytes: this.#requestBytes,
+        responseBytes: this.#responseBytes,
+        connection: this.#environment.connectionOf(this.#request),
+      });
+    }
+  }
+
+  async #carryOut(): Promise<Reply | undefined> {
+    let exchange: Exchange;
+    try {
+      exchange = this.#open();
+    } catch (error) {
+      this.#requestId = this.#provider.requestId();
+      if (error instanceof TargetError) return this.#refuse(this.#provider.badTarget(error.message));
+      throw error;
+    }
+    this.#requestId = this.#provider.requestId();
+    try {
+      if (await this.#misbehave(exchange)) return undefined;
+      return await this.#perform(exchange);
+    } catch (error) {
+      if (error instanceof ServiceFailure) return this.#refuse(error);
+      if (error instanceof ArgumentError) return this.#refuse(this.#provider.badArgument(error.argument, error.value));
+      if (error instanceof DocumentError) return this.#refuse(this.#provider.badDocument(error.message));
+      if (this.#request.destroyed || !this.#request.complete) throw error;
+      // A fault of the emulator itself: say so on its console, since the client only sees a 500.
+      console.error(`cosmoss emulator: ${exchange.operation.name} failed`, error);
+      return this.#refuse(this.#provider.internalError());
+    }
+  }
+
+  /** Finds out what is asked for. */
+  #open(): Exchange {
+    const environment = this.#environment;
+    const headers = this.#headers;
+    const method = this.#request.method ?? "GET";
+    const target: RequestTarget = parseTarget(this.#request.url ?? "/");
+    const host = target.authority ?? headers["host"] ?? "";
+    const hint = providerHint({
+      authorization: headers["authorization"],
+      query: target.query,
+      headerNames: Object.keys(headers),
+    });
+    const destination = resolveDestination(host, target.rawPath, hint, environment.hosts);
+    const provider = (this.#provider = environment.providers[destination.provider]);
+    this.#bucket = destination.bucket;
+    this.#key = destination.rawKey === "" ? undefined : decodePath(destination.rawKey);
+    const found = environment.routers[provider.name].find({
+      method,
+      target: destination.bucket === undefined ? "service" : this.#key === undefined ? "bucket" : "object",
+      query: target.query,
+      headers,
+    });
+    if (found && "operation" in found) this.#service = found;
+    const length = headers["content-length"];
+    return {
+      provider: provider.name,
+      operation: this.#service?.operation ?? UNKNOWN,
+      method,
+      host,
+      destination,
+      target,
+      headers,
+      bucketName: destination.bucket,
+      key: this.#key,
+      body: this.#readBody(),
+      contentLength: length === undefined ? undefined : Number(length),
+      accessKeyId: undefined,
+      store: environment.store,
+      clock: { ...environment.clock, now: () => this.#now },
+      region: destination.region ?? environment.regions[provider.name],
+      ownerId: environment.ownerId,
+      bucket: () => {
+        const bucket = environment.store.bucket(provider.name, destination.bucket ?? "");
+        if (!bucket) throw provider.noSuchBucket(destination.bucket ?? "");
+        return bucket;
+      },
+    };
+  }
+
+  /** Asks the fault hook; `true` when the connection is gone. */
+  async #misbehave(exchange: Exchange): Promise<boolean> {
+    const hook = this.#environment.faults();
+    if (!hook) return false;
+    const { provider, method, bucketName: bucket, key, headers } = exchange;
+    const fault = (this.#fault =
+      (await hook({
+        ...{ provider, method, bucket, key, headers },
+        operation: this.#service?.operation.name,
+        target: this.#request.url ?? "",
+        index: this.#environment.count(),
+      })) ?? {});
+    if (fault.latencyMs !== undefined) {
+      await new Promise<void>((resolve) => this.#environment.clock.setTimeout(resolve, fault.latencyMs!));
+    }
+    if (fault.error) {
+      const { code, status, message = "Injected by a fault hook.", headers: extra } = fault.error;
+      throw new ServiceFailure(provider, code, { status, message, ...(extra && { headers: extra }) });
+    }
+    if (fault.resetRequestAt !== undefined) {
+      let seen = 0;
+      if (fault.resetRequestAt > 0) {
+        for await (const chunk of this.#request) {
+          seen += (chunk as Uint8Array).length;
+          if (seen >= fault.resetRequestAt) break;
+        }
+      }
+      this.#request.socket.resetAndDestroy();
+      return true;
+    }
+    return false;
+  }
+
+  async #perform(open: Exchange): Promise<Reply | undefined> {
+    const provider = this.#provider;
+    const exchange = await this.#authenticate(open);
+    provider.checkNames(exchange);
+    const service = this.#service;
+    if (!service) throw this.#unserved(exchange);
+    const { operation, handler } = service;
+    if (exchange.bucketName !== undefined && operation.name !== "PutBucket") exchange.bucket();
+    if (exchange.accessKeyId === undefined) provider.checkAnonymous(exchange);
+    const input = decodeInput(operation, {
+      bucket: exchange.bucketName,
+      key: exchange.key,
+      query: exchange.target.query,
+      headers: exchange.headers,
+      readCopySource: (value) => provider.readCopySource(value),
+    });
+    if (operation.requestRoot !== undefined) Object.assign(input, await this.#readInputDocument(service, exchange));
+    const answer = (await handler(input, exchange)) as Answer<object>;
+    if (this.#fault.dropResponse) {
+      await answer.payload?.close();
+      this.#request.socket.resetAndDestroy();
+      return undefined;
+    }
+    return this.#toReply(service, exchange, answer);
+  }
+
+  async #authenticate(exchange: Exchange): Promise<Exchange> {
+    const { provider, method, bucketName, key, region, destination } = exchange;
+    const { rawHeaders } = this.#request;
+    const headers: [string, string][] = [];
+    for (let i = 0; i < rawHeaders.length; i += 2) headers.push([rawHeaders[i]!, rawHeaders[i + 1]!]);
+    const verdict = await this.#environment.providers[provider].verify(
+      { method, target: this.#request.url ?? "", headers },
+      {
+        ...(bucketName !== undefined && { bucket: bucketName }),
+        ...(key !== undefined && { key }),
+        ...(destination.region !== undefined && { region }),
+        now: this.#now,
+        findCredentials: (accessKeyId) => this.#environment.findCredentials(accessKeyId),
+      },
+    );
+    if (verdict.outcome === "refused") throw this.#provider.refused(verdict, exchange);
+    return verdict.outcome === "accepted" ? { ...exchange, accessKeyId: verdict.accessKeyId } : exchange;
+  }
+
+  #unserved(exchange: Exchange): ServiceFailure {
+    const { destination, target, method, headers } = exchange;
+    const found = this.#environment.routers[exchange.provider].find({
+      method,
+      target: destination.bucket === undefined ? "service" : exchange.key === undefined ? "bucket" : "object",
+      query: target.query,
+      headers,
+    });
+    return found && "unsupported" in found
+      ? this.#provider.notImplemented(`The emulator has no operation for ?${found.unsupported} with ${method}.`)
+      : this.#provider.methodNotAllowed(method);
+  }
+
+  async #readInputDocument({ operation }: Service, exchange: Exchange): Promise<Record<string, unknown>> {
+    const provider = this.#provider;
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of exchange.body) {
+      length += chunk.length;
+      if (length > provider.documentLimit) throw provider.documentTooLarge();
+      chunks.push(chunk);
+    }
+    const bytes = Buffer.concat(chunks);
+    const digest = exchange.headers["content-md5"];
+    if (digest) {
+      if (createHash("md5").update(bytes).digest("base64") !== digest) throw provider.badDigest();
+    } else if (operation.md5) throw provider.missingDigest();
+    const members = Object.values(operation.input).filter((member) => member.in === undefined);
+    if (length === 0 && members.every((member) => !member.required)) return {};
+    return readDocument(bytes.toString("utf8"), operation.requestRoot!, operation.input);
+  }
+
+  #toReply({ operation }: Service, exchange: Exchange, answer: Answer<object>): Reply {
+    const { status = 200, output, payload } = answer;
+    const headers: { [name: string]: string } = {
+      ...(output && encodeHeaders(operation, output)),
+      ...answer.headers,
+    };
+    if (payload) return { status, headers: { ...headers, "content-length": String(payload.length) }, body: payload };
+    let body = "";
+    if (operation.responseRoot !== undefined && output) {
+      const url = exchange.target.query.some(
+        ({ name, value }) => name === "encoding-type" && value.toLowerCase() === "url",
+      );
+      const encoding = url ? this.#provider.urlEncoding : undefined;
+      body = this.#provider.xmlDeclaration + encodeDocument(operation, operation.responseRoot, output, encoding);
+      headers["content-type"] ??= "application/xml";
+    }
+    if (this.#fault.errorIn200) {
+      const { code, message = "Injected by a fault hook." } = this.#fault.errorIn200;
+      body = failureDocument(new ServiceFailure(exchange.provider, code, { status: 200, message }), this.#context());
+    }
+    const isChunked = answer.isChunked === true || this.#fault.keepAliveBlanks !== undefined;
+    if (!isChunked && status !== 204 && status !== 304 && headers["content-length"] === undefined) {
+      headers["content-length"] = String(Buffer.byteLength(body));
+    }
+    return { status, headers, body };
+  }
+
+  #refuse(failure: ServiceFailure): Reply {
+    this.#code = failure.code;
+    return renderFailure(failure, this.#context());
+  }
+
+  #context(): FailureContext {
+    const host = this.#headers["host"] ?? "";
+    return {
+      method: this.#request.method ?? "GET",
+      requestId: this.#requestId,
+      host,
+      resource: `${host}/${this.#key ?? ""}`,
+      traceId: Buffer.from(this.#requestId).toString("base64"),
+    };
+  }
+
+  async #send({ status, headers, body }: Reply): Promise<void> {
+    const response = this.#response;
+    const isHead = this.#request.method === "HEAD";
+    this.#status = status;
+    response.writeHead(status, {
+      ...this.#provider.headers(this.#requestId, this.#startedAt, this.#now),
+      ...headers,
+    });
+    if (isHead || status === 204 || status === 304) {
+      if (typeof body !== "string") await body.close();
+      response.end();
+      return;
+    }
+    if (typeof body === "string" && !hasBodyFault(this.#fault)) {
+      this.#responseBytes = Buffer.byteLength(body);
+      response.end(body);
+      return;
+    }
+    try {
+      await this.#stream(typeof body === "string" ? one(body) : body.bytes);
+    } finally {
+      if (typeof body !== "string") await body.close();
+    }
+  }
+
+  async #stream(source: AsyncIterable<Uint8Array>): Promise<void> {
+    const response = this.#response;
+    const { corruptResponseAt, resetResponseAt, truncateResponseAt, stallResponseAt, keepAliveBlanks } = this.#fault;
+    const stopAt = resetResponseAt ?? truncateResponseAt ?? stallResponseAt;
+    let chunks = corruptResponseAt === undefined ? source : corrupt(source, corruptResponseAt);
+    if (stopAt !== undefined) chunks = first(chunks, stopAt);
+    if (keepAliveBlanks) await this.#write(Buffer.alloc(keepAliveBlanks, " "));
+    for await (const chunk of chunks) {
+      this.#responseBytes += chunk.length;
+      await this.#write(chunk);
+    }
+    if (stopAt === undefined) {
+      response.end();
+      return;
+    }
+    if (stopAt === 0) response.flushHeaders();
+    const { socket } = this.#request;
+    if (resetResponseAt !== undefined) socket.resetAndDestroy();
+    else if (truncateResponseAt !== undefined) socket.end();
+    else await new Promise((resolve) => socket.once("close", resolve));
+  }
+
+  /** Waits while the client reads more slowly than we write. */
+  #write(chunk: Uint8Array): Promise<void> | undefined {
+    const response = this.#response;
+    if (response.destroyed || response.socket === null) throw new Error("the connection is gone");
+    if (response.write(chunk)) return undefined;
+    return new Promise((resolve, reject) => {
+      const done = (settle: () => void): void => {
+        response.off("drain", onDrain);
+        response.off("close", onClose);
+        settle();
+      };
+      const onDrain = (): void => done(resolve);
+      const onClose = (): void => done(() => reject(new Error("the connection is gone")));
+      response.on("drain", onDrain);
+      response.on("close", onClose);
+    });
+  }
+
+  async *#readBody(): AsyncGenerator<Uint8Array, void, undefined> {
+    const { corruptRequestAt } = this.#fault;
+    const chunks: AsyncIterable<Uint8Array> =
+      corruptRequestAt === undefined ? this.#request : corrupt(this.#request, corruptRequestAt);
+    for await (const chunk of chunks) {
+      this.#requestBytes += chunk.length;
+      yield chunk;
+    }
+    if (!this.#request.complete) throw new Error("the request broke off");
+  }
+}
+
+const UNKNOWN: Exchange["operation"] = { name: "unknown", http: ["GET", "service"], input: {}, output: {} };
+
+const hasBodyFault = ({
+  corruptResponseAt,
+  resetResponseAt,
+  truncateResponseAt,
+  stallResponseAt,
+  keepAliveBlanks,
+}: Fault) =>
+  [corruptResponseAt, resetResponseAt, truncateResponseAt, stallResponseAt, keepAliveBlanks].some(
+    (at) => at !== undefined,
+  );
+
+async function* one(text: string): AsyncGenerator<Uint8Array, void, undefined> {
+  yield Buffer.from(text);
+}
