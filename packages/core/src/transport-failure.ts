@@ -1,6 +1,5 @@
-import { ConfigError, DecodeError, IntegrityError, ServiceError, TimeoutError, TransportError } from "@cosmoss/errors";
+import { CosmossError, TimeoutError, TransportError, type TransportPhase } from "@cosmoss/errors";
 import type { AbortSignalLike } from "@cosmoss/types";
-import type { TransportPhase } from "@cosmoss/errors";
 
 /** Codes with which systems and runtimes say that no connection came about. */
 const CONNECT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
@@ -16,16 +15,7 @@ export function toFailure(
   signal: AbortSignalLike | undefined,
 ): unknown {
   if (signal?.aborted && signal.reason !== undefined) return signal.reason;
-  if (
-    TransportError.isInstance(error) ||
-    TimeoutError.isInstance(error) ||
-    ConfigError.isInstance(error) ||
-    IntegrityError.isInstance(error) ||
-    DecodeError.isInstance(error) ||
-    ServiceError.isInstance(error)
-  ) {
-    return error;
-  }
+  if (CosmossError.isInstance(error)) return error;
   const { name, code, message } = (error ?? {}) as { name?: string; code?: unknown; message?: string };
   const text = typeof code === "string" ? code : undefined;
   if (name === "TimeoutError") {

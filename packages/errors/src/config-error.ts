@@ -1,16 +1,15 @@
-import { hasBrand, hide } from "./brand.ts";
+import { CosmossError, isError } from "./cosmoss-error.ts";
 
 /** The caller's input or set-up cannot work; no byte was sent. The message says what, where, and what to do. @public */
-export class ConfigError extends Error {
-  override readonly name: "ConfigError" = "ConfigError" as const;
+export class ConfigError extends CosmossError {
+  declare readonly name: "ConfigError";
 
   constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    hide(this, { $cosmoss: this.name });
+    super("ConfigError", message, options);
   }
 
   /** Whether `error` is a `ConfigError`, of this copy of the package or another. */
-  static isInstance(error: unknown): error is ConfigError {
-    return hasBrand(error, "ConfigError");
+  static override isInstance(error: unknown): error is ConfigError {
+    return isError(error, "ConfigError");
   }
 }

@@ -1,16 +1,15 @@
-import { hasBrand, hide } from "./brand.ts";
+import { CosmossError, isError } from "./cosmoss-error.ts";
 
 /** A response cannot be read: not the promised document, not well-formed, or beyond the limits. @public */
-export class DecodeError extends Error {
-  override readonly name: "DecodeError" = "DecodeError" as const;
+export class DecodeError extends CosmossError {
+  declare readonly name: "DecodeError";
 
   constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    hide(this, { $cosmoss: this.name });
+    super("DecodeError", message, options);
   }
 
   /** Whether `error` is a `DecodeError`, of this copy of the package or another. */
-  static isInstance(error: unknown): error is DecodeError {
-    return hasBrand(error, "DecodeError");
+  static override isInstance(error: unknown): error is DecodeError {
+    return isError(error, "DecodeError");
   }
 }

@@ -13,7 +13,7 @@ import {
   TransportError,
 } from "./index.ts";
 
-type Errors = typeof All;
+type Errors = Omit<typeof All, "CosmossError">;
 
 /** One of each kind, from any copy of the package. */
 const MAKE: Record<keyof Errors, (from: Errors) => Error> = {

@@ -3,6 +3,7 @@
  * @packageDocumentation
  */
 export { ConfigError } from "./config-error.ts";
+export { CosmossError } from "./cosmoss-error.ts";
 export { DecodeError } from "./decode-error.ts";
 export { IntegrityError, type IntegrityErrorOptions } from "./integrity-error.ts";
 export { ServiceError, type ServiceErrorOptions } from "./service-error.ts";

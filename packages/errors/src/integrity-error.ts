@@ -1,4 +1,4 @@
-import { hasBrand, hide } from "./brand.ts";
+import { CosmossError, isError } from "./cosmoss-error.ts";
 
 /** Members of an {@link IntegrityError}. @public */
 export interface IntegrityErrorOptions {
@@ -11,22 +11,18 @@ export interface IntegrityErrorOptions {
 }
 
 /** What arrived is not what was sent. @public */
-export class IntegrityError extends Error {
-  override readonly name: "IntegrityError" = "IntegrityError" as const;
-  readonly algorithm: string;
-  readonly expected: string;
-  readonly actual: string;
+export class IntegrityError extends CosmossError {
+  declare readonly name: "IntegrityError";
+  declare readonly algorithm: string;
+  declare readonly expected: string;
+  declare readonly actual: string;
 
   constructor(message: string, options: IntegrityErrorOptions) {
-    super(message);
-    this.algorithm = options.algorithm;
-    this.expected = options.expected;
-    this.actual = options.actual;
-    hide(this, { $cosmoss: this.name });
+    super("IntegrityError", message, options);
   }
 
   /** Whether `error` is an `IntegrityError`, of this copy of the package or another. */
-  static isInstance(error: unknown): error is IntegrityError {
-    return hasBrand(error, "IntegrityError");
+  static override isInstance(error: unknown): error is IntegrityError {
+    return isError(error, "IntegrityError");
   }
 }

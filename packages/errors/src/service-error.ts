@@ -1,5 +1,5 @@
 import type { HttpResponse, ResponseMetadata } from "@cosmoss/types";
-import { hasBrand, hide } from "./brand.ts";
+import { CosmossError, isError } from "./cosmoss-error.ts";
 
 /** Members of a {@link ServiceError}. @public */
 export interface ServiceErrorOptions {
@@ -15,20 +15,20 @@ export interface ServiceErrorOptions {
 }
 
 /** The service refused. @public */
-export class ServiceError extends Error {
-  override readonly name: "ServiceError" = "ServiceError" as const;
+export class ServiceError extends CosmossError {
+  declare readonly name: "ServiceError";
   /** The provider's code, as `"NoSuchKey"`. */
-  readonly code: string;
-  readonly statusCode: number;
+  declare readonly code: string;
+  declare readonly statusCode: number;
   /** Quote it to the provider's support. */
-  readonly requestId: string | undefined;
-  readonly hostId: string | undefined;
+  declare readonly requestId: string | undefined;
+  declare readonly hostId: string | undefined;
   /** OSS: the error's number, as `"0026-00000001"`, to look up in the provider's self-service. */
-  readonly ec: string | undefined;
+  declare readonly ec: string | undefined;
   /** What the request was about: `bucket`, or `bucket/key`. */
-  readonly resource: string | undefined;
+  declare readonly resource: string | undefined;
   /** `client`: change the request; `server`: try again. An error inside a 200 came up after the service had agreed: `server`. */
-  readonly fault: "client" | "server";
+  declare readonly fault: "client" | "server";
   /** Further elements of the error document, as `ServerTime` or `StringToSign`. Not printed. */
   declare readonly details: Record<string, string>;
   /** The response, without its body. Not printed. */
@@ -39,25 +39,20 @@ export class ServiceError extends Error {
   declare readonly $fault: "client" | "server";
 
   constructor(message: string, options: ServiceErrorOptions) {
-    super(message);
-    this.code = options.code;
-    this.statusCode = options.statusCode;
-    this.requestId = options.requestId;
-    this.hostId = options.hostId;
-    this.ec = options.ec;
-    this.resource = options.resource;
-    this.fault = options.statusCode >= 500 || options.statusCode === 200 ? "server" : "client";
-    hide(this, {
-      $cosmoss: this.name,
-      $fault: this.fault,
-      details: options.details ?? {},
-      $response: options.response,
-      $metadata: options.metadata ?? { httpStatusCode: options.statusCode },
+    const { details = {}, response, metadata, ...shown } = options;
+    const { statusCode } = options;
+    // A 200 may hold an error document: then the service failed after it had begun to answer.
+    const fault = statusCode >= 500 || statusCode === 200 ? "server" : "client";
+    super("ServiceError", message, { ...shown, fault } as object, {
+      $fault: fault,
+      $metadata: metadata ?? { httpStatusCode: statusCode },
+      $response: response,
+      details,
     });
   }
 
   /** Whether `error` is a `ServiceError`, of this copy of the package or another. */
-  static isInstance(error: unknown): error is ServiceError {
-    return hasBrand(error, "ServiceError");
+  static override isInstance(error: unknown): error is ServiceError {
+    return isError(error, "ServiceError");
   }
 }

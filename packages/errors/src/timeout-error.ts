@@ -1,4 +1,4 @@
-import { hasBrand, hide } from "./brand.ts";
+import { CosmossError, isError } from "./cosmoss-error.ts";
 
 /** Which limit ran out: `connect`, one `attempt`, no byte for a while (`idle`), or the whole send (`total`). @public */
 export type TimeoutKind = "connect" | "attempt" | "idle" | "total";
@@ -12,20 +12,17 @@ export interface TimeoutErrorOptions {
 }
 
 /** A time limit ran out. @public */
-export class TimeoutError extends Error {
-  override readonly name: "TimeoutError" = "TimeoutError" as const;
-  readonly timeout: TimeoutKind;
-  readonly limitMs: number;
+export class TimeoutError extends CosmossError {
+  declare readonly name: "TimeoutError";
+  declare readonly timeout: TimeoutKind;
+  declare readonly limitMs: number;
 
   constructor(message: string, options: TimeoutErrorOptions) {
-    super(message, options);
-    this.timeout = options.timeout;
-    this.limitMs = options.limitMs;
-    hide(this, { $cosmoss: this.name });
+    super("TimeoutError", message, options);
   }
 
   /** Whether `error` is a `TimeoutError`, of this copy of the package or another. */
-  static isInstance(error: unknown): error is TimeoutError {
-    return hasBrand(error, "TimeoutError");
+  static override isInstance(error: unknown): error is TimeoutError {
+    return isError(error, "TimeoutError");
   }
 }

@@ -1,4 +1,4 @@
-import { hasBrand, hide } from "./brand.ts";
+import { CosmossError, isError } from "./cosmoss-error.ts";
 
 /**
  * How far a request had come: `connect` (nothing sent), `request` (perhaps partly sent), `response` (sent, head not
@@ -17,22 +17,18 @@ export interface TransportErrorOptions {
 }
 
 /** The network failed: no connection, or one that broke. @public */
-export class TransportError extends Error {
-  override readonly name: "TransportError" = "TransportError" as const;
-  readonly phase: TransportPhase;
-  readonly code: string | undefined;
-  readonly staleSocket: boolean;
+export class TransportError extends CosmossError {
+  declare readonly name: "TransportError";
+  declare readonly phase: TransportPhase;
+  declare readonly code: string | undefined;
+  declare readonly staleSocket: boolean;
 
   constructor(message: string, options: TransportErrorOptions) {
-    super(message, options);
-    this.phase = options.phase;
-    this.code = options.code;
-    this.staleSocket = options.staleSocket ?? false;
-    hide(this, { $cosmoss: this.name });
+    super("TransportError", message, { staleSocket: false, code: undefined, ...options });
   }
 
   /** Whether `error` is a `TransportError`, of this copy of the package or another. */
-  static isInstance(error: unknown): error is TransportError {
-    return hasBrand(error, "TransportError");
+  static override isInstance(error: unknown): error is TransportError {
+    return isError(error, "TransportError");
   }
 }
