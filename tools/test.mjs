@@ -50,6 +50,7 @@ function runStep(name) {
   return { name, seconds, ...counts };
 }
 
+/** A step that hangs is stopped, so that the others still get their turn. */
 function start([program, ...args]) {
   const shell = process.platform === "win32" && program !== "node";
   const { status, error } = spawnSync(program === "node" ? process.execPath : program, args, {
@@ -57,6 +58,7 @@ function start([program, ...args]) {
     env: environment(),
     stdio: "inherit",
     shell,
+    timeout: 15 * 60_000,
   });
   if (error) console.error(`could not start ${program}: ${error.message}`);
   return status ?? 1;

@@ -27,28 +27,32 @@ export async function withServer(body) {
 }
 
 /**
- * Measures each client once per round. Gives `samples[client][metric]`, a figure per round, and what failed; a client
- * that fails is not asked again.
+ * Measures each client of a section once per round. Gives `samples[client][metric]`, a figure per round, and what failed;
+ * a client that fails is not asked again.
  */
-export async function rounds({ section, clients, repeats, options, progress }) {
+export async function rounds(name, section, { repeats, ...options }, progress) {
+  const { clients, variants = [undefined], inProcess } = section;
   const samples = Object.fromEntries(clients.map((client) => [client, {}]));
   const failures = [];
   for (let round = 0; round < repeats; round++) {
     for (const client of clients) {
       if (failures.some((failure) => failure.client === client)) continue;
-      progress(`${section}: round ${round + 1} of ${repeats}, ${client}`);
+      progress(`${section.title}: round ${round + 1} of ${repeats}, ${client}`);
       try {
-        const figures = await measure(section, client, options);
-        for (const metric in figures) (samples[client][metric] ??= []).push(figures[metric]);
+        for (const variant of variants) {
+          const given = { ...options, round, variant };
+          const figures = inProcess ? await section.measure(client, given) : await inWorker(name, client, given);
+          for (const metric in figures) (samples[client][metric] ??= []).push(figures[metric]);
+        }
       } catch (error) {
-        failures.push({ section, client, message: String(error.stderr || error.message).trim() });
+        failures.push({ section: name, client, message: String(error.stderr || error.stack).trim() });
       }
     }
   }
   return { samples, failures };
 }
 
-async function measure(section, client, options) {
+async function inWorker(section, client, options) {
   const args = [here("worker.mjs"), section, client, JSON.stringify(options)];
   const { stdout } = await run(process.execPath, args, { maxBuffer: 64 << 20, timeout: 600_000 });
   return JSON.parse(stdout.slice(stdout.lastIndexOf("\n{") + 1));
@@ -59,6 +63,25 @@ export function summary(values) {
   const middle = sorted.length >> 1;
   const median = sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   return { median, min: sorted[0], max: sorted.at(-1) };
+}
+
+/**
+ * Calls again and again, in so many lanes, until this process has used `cpuMs` of CPU. Not until some time has passed:
+ * on a busy machine that would leave one client colder, and measured for less long, than another.
+ */
+export async function loop(call, { cpuMs, lanes = 1 }) {
+  const from = cpuMicros();
+  const start = performance.now();
+  let count = 0;
+  let spent = 0;
+  const lane = async () => {
+    do {
+      await call();
+      if (++count % 8 === 0) spent = cpuMicros() - from;
+    } while (spent < cpuMs * 1000);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return { count, micros: cpuMicros() - from, seconds: (performance.now() - start) / 1000 };
 }
 
 /** User and system time of this process in microseconds. */

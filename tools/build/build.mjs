@@ -5,7 +5,8 @@
 //   everything else stays an import. What two entry points share is in both: modules hold no state (a house rule), and
 //   `tools/check/consumers.mjs` fails when a class or function is exported twice.
 // - A subpath whose code the index holds anyway (a command) only re-exports it. Subpaths that import less than the index
-//   (commands without XML) lie together in a part of their own, from which the index imports them too.
+//   (commands without XML) lie together in a part of their own, from which the index imports them too. Those that the
+//   manifest's `cosmoss.apart` lists each hold their own code, and the index imports it.
 import { build } from "esbuild";
 import { rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -18,6 +19,11 @@ const { manifest } = pkg;
 const entries = entriesOf(pkg);
 const privateNames = allPackages().flatMap((one) => (one.isPublic ? [] : one.name));
 const inlined = [...privateNames, ...(manifest.cosmoss?.inline ?? [])];
+const apart = new Set(
+  entries
+    .filter(({ subpath }) => manifest.cosmoss?.apart?.includes(subpath))
+    .flatMap(({ variants }) => Object.values(variants).map(({ to }) => outputName(to))),
+);
 const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 
 for (const file of commandsWithoutExport(pkg))
@@ -30,14 +36,18 @@ async function bundle(condition) {
   const sources = new Map(); // output name without extension -> source
   for (const { variants } of entries) {
     const variant = variants[condition];
-    if (variant) sources.set(variant.to.replace(/^\.\/dist\/|\.js$/g, ""), variant.from);
+    if (variant) sources.set(outputName(variant.to), variant.from);
   }
   const { metafile } = await run(sources, condition, { write: false, splitting: true });
-  const thin = thinSubpaths(metafile, sources);
+  const index = [...sources.keys()].find((name) => name === "index" || name.startsWith("index."));
+  const thin = index ? thinSubpaths(metafile, [...sources.keys()], index) : new Map();
   const parts = new Map(); // source -> the part that holds it
-  for (const [name, { home }] of thin) if (home.startsWith("part-")) parts.set(resolve(sources.get(name)), home);
+  for (const [name, { home }] of thin) {
+    if (home !== index) parts.set(resolve(sources.get(name)), home);
+    if (home === name) thin.delete(name);
+  }
   const rest = new Map([...sources].filter(([name]) => !thin.has(name)));
-  for (const part of new Set(parts.values())) rest.set(part, `part:${part}`);
+  for (const part of new Set(parts.values())) if (!rest.has(part)) rest.set(part, `part:${part}`);
   const result = await run(rest, condition, {
     write: true,
     splitting: false,
@@ -48,6 +58,10 @@ async function bundle(condition) {
     writeFileSync(join("dist", `${name}.js`), `export {\n${lines}} from "./${home}.js";\n`);
   }
   checkImports(result.metafile);
+}
+
+function outputName(file) {
+  return file.replace(/^\.\/dist\/|\.js$/g, "");
 }
 
 /** esbuild has printed the errors of a failed build already. */
@@ -77,21 +91,19 @@ function leaveImports(build) {
   });
 }
 
-/** The entries without code of their own beside the index, all of whose exports it has, and the file that holds the code. */
-function thinSubpaths(metafile, sources) {
+/** The entries without code of their own beside the index, all of whose exports it has, and the file to hold the code. */
+function thinSubpaths(metafile, names, index) {
   const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path, ".js"), output]));
-  const index = [...sources.keys()].find((name) => name === "index" || name.startsWith("index."));
-  const thin = new Map();
-  if (!index) return thin;
   const homes = new Map([[importsOf(outputs, index), index]]);
   const offered = new Set(outputs.get(index).exports);
-  for (const name of sources.keys()) {
+  const thin = new Map();
+  for (const name of names) {
     const { exports, inputs } = outputs.get(name);
     const ownBytes = Object.values(inputs).reduce((sum, { bytesInOutput }) => sum + bytesInOutput, 0);
     if (name === index || ownBytes > 0 || exports.length === 0 || !exports.every((one) => offered.has(one))) continue;
     const imports = importsOf(outputs, name);
     if (!homes.has(imports)) homes.set(imports, `part-${homes.size}`);
-    thin.set(name, { home: homes.get(imports), exports });
+    thin.set(name, { home: apart.has(name) ? name : homes.get(imports), exports });
   }
   return thin;
 }
@@ -119,9 +131,9 @@ function separate(build, parts) {
       resolveDir: process.cwd(),
     };
   });
-  build.onResolve({ filter: /^\.\.?\// }, ({ path, importer, namespace, resolveDir }) => {
+  build.onResolve({ filter: /^\.\.?\// }, ({ path, kind, importer, namespace, resolveDir }) => {
     const part = parts.get(resolve(resolveDir, path));
-    if (!part || namespace === "part" || parts.get(importer) === part) return undefined;
+    if (!part || kind === "entry-point" || namespace === "part" || parts.get(importer) === part) return undefined;
     return { path: `./${part}.js`, external: true };
   });
 }
@@ -130,7 +142,7 @@ function checkImports(metafile) {
   for (const { imports } of Object.values(metafile.outputs)) {
     for (const { path, external } of imports) {
       const name = path.split("/", path.startsWith("@") ? 2 : 1).join("/");
-      if (external && !/^(node:|\.\/part-)/.test(path) && !dependencies.includes(name))
+      if (external && !/^(node:|\.\/)/.test(path) && !dependencies.includes(name))
         fail(`dist imports ${path}, which is not in "dependencies"`);
     }
   }

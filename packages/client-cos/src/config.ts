@@ -1,5 +1,6 @@
 import { Crc64 } from "@cosmoss/checksum";
-import { type ClientOptions, type CommonConfig, resolveClientOptions, type SigningConfig } from "@cosmoss/core";
+import { type ClientConfig, type ClientOptions, resolveClientOptions, type TransportFactory } from "@cosmoss/core";
+import { retryPlugin } from "@cosmoss/retry";
 import type { Clock } from "@cosmoss/types";
 import { type COSSigningOptions, signingConfig } from "./signing-config.ts";
 
@@ -8,7 +9,12 @@ export interface COSClientOptions extends ClientOptions, COSSigningOptions {
   clock?: Clock;
 }
 
-/** The configuration of a client, its transport aside. */
-export function clientConfig(options: COSClientOptions): SigningConfig & CommonConfig {
-  return { ...signingConfig(options), ...resolveClientOptions(options, Crc64) };
+/** The configuration of a client. */
+export function clientConfig(options: COSClientOptions, makeTransport: TransportFactory): ClientConfig {
+  const signing = signingConfig(options);
+  return {
+    ...signing,
+    ...resolveClientOptions(options, signing, Crc64, makeTransport, retryPlugin),
+    clientName: "COSClient",
+  };
 }

@@ -1,5 +1,6 @@
 import { Crc64 } from "@cosmoss/checksum";
-import { type ClientOptions, type CommonConfig, resolveClientOptions, type SigningConfig } from "@cosmoss/core";
+import { type ClientConfig, type ClientOptions, resolveClientOptions, type TransportFactory } from "@cosmoss/core";
+import { retryPlugin } from "@cosmoss/retry";
 import type { Clock } from "@cosmoss/types";
 import { type OSSSigningOptions, signingConfig } from "./signing-config.ts";
 
@@ -8,7 +9,12 @@ export interface OSSClientOptions extends ClientOptions, OSSSigningOptions {
   clock?: Clock;
 }
 
-/** The configuration of a client, its transport aside. */
-export function clientConfig(options: OSSClientOptions): SigningConfig & CommonConfig {
-  return { ...signingConfig(options), ...resolveClientOptions(options, Crc64) };
+/** The configuration of a client. */
+export function clientConfig(options: OSSClientOptions, makeTransport: TransportFactory): ClientConfig {
+  const signing = signingConfig(options);
+  return {
+    ...signing,
+    ...resolveClientOptions(options, signing, Crc64, makeTransport, retryPlugin),
+    clientName: "OSSClient",
+  };
 }

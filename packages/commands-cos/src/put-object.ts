@@ -106,7 +106,6 @@ export const _PutObject: Operation<PutObjectInput, PutObjectOutput> = {
     SSECustomerAlgorithm: { in: "header", name: "x-cos-server-side-encryption-customer-algorithm" },
     SSECustomerKeyMD5: { in: "header", name: "x-cos-server-side-encryption-customer-key-md5" },
   },
-  crc64: "payload",
   upload: writePayload,
 };
 

@@ -64,7 +64,6 @@ export const _UploadPart: Operation<UploadPartInput, UploadPartOutput> = {
     SSECustomerAlgorithm: { in: "header", name: "x-cos-server-side-encryption-customer-algorithm" },
     SSECustomerKeyMD5: { in: "header", name: "x-cos-server-side-encryption-customer-key-md5" },
   },
-  crc64: "payload",
   upload: writePayload,
 };
 

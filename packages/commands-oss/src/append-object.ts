@@ -1,4 +1,4 @@
-import { Command, writePayload } from "@cosmoss/core";
+import { appendPayload, Command } from "@cosmoss/core";
 import type { BodyInput, Operation } from "@cosmoss/types";
 
 /** Input of {@link AppendObjectCommand}. @public */
@@ -90,8 +90,7 @@ export const _AppendObject: Operation<AppendObjectInput, AppendObjectOutput> = {
     HashCrc64ecma: { in: "header", name: "x-oss-hash-crc64ecma" },
     VersionId: { in: "header", name: "x-oss-version-id" },
   },
-  crc64: "append",
-  upload: writePayload,
+  upload: appendPayload,
   notIdempotent: true,
 };
 

@@ -91,7 +91,6 @@ export const _PutObject: Operation<PutObjectInput, PutObjectOutput> = {
     HashCrc64ecma: { in: "header", name: "x-oss-hash-crc64ecma" },
     VersionId: { in: "header", name: "x-oss-version-id" },
   },
-  crc64: "payload",
   upload: writePayload,
 };
 

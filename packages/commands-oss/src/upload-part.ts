@@ -55,7 +55,6 @@ export const _UploadPart: Operation<UploadPartInput, UploadPartOutput> = {
     ServerSideDataEncryption: { in: "header", name: "x-oss-server-side-data-encryption" },
     ServerSideEncryptionKeyId: { in: "header", name: "x-oss-server-side-encryption-key-id" },
   },
-  crc64: "payload",
   upload: writePayload,
 };
 

@@ -6,9 +6,10 @@ import type {
   CredentialsProvider,
   HttpHandler,
   Logger,
+  Pluggable,
   Random,
 } from "@cosmoss/types";
-import { systemClock } from "./system-clock.ts";
+import type { ClientConfig, SigningConfig } from "./config.ts";
 
 /** Options that the clients of both providers take. @public */
 export interface ClientOptions {
@@ -36,25 +37,36 @@ export interface ClientOptions {
   random?: Random;
 }
 
-/** The part of a client's configuration that does not depend on the provider. @public */
-export interface CommonConfig {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly skew: { offset: number };
-  readonly checksum: ChecksumConstructor | undefined;
-  readonly logger: Logger | undefined;
-  readonly attemptTimeoutMs: number;
-  readonly totalTimeoutMs: number;
+/** Makes a client's own transport. @public */
+export interface TransportFactory {
+  (options: { clock: Clock; idleTimeoutMs?: number }): HttpHandler;
+}
+
+/** Makes the retry of a client: `retryPlugin` of `@cosmoss/retry`. @public */
+export interface RetryFactory {
+  (options: {
+    clock: Clock;
+    skew: { offset: number };
+    random?: Random | undefined;
+    maxAttempts?: number | undefined;
+  }): Pluggable<any, any>;
 }
 
 /** Fills in defaults. Throws a `ConfigError` for options that cannot work. @public */
-export function resolveClientOptions(options: ClientOptions, checksum: ChecksumConstructor): CommonConfig {
+export function resolveClientOptions(
+  options: ClientOptions,
+  { clock, skew }: SigningConfig,
+  checksum: ChecksumConstructor,
+  makeTransport: TransportFactory,
+  makeRetry: RetryFactory,
+): Omit<ClientConfig, keyof SigningConfig | "clientName"> {
+  const { idleTimeoutMs, random, maxAttempts, logger } = options;
   return {
-    clock: options.clock ?? systemClock,
-    random: options.random ?? (() => Math.random()),
-    skew: { offset: 0 },
+    requestHandler:
+      options.requestHandler ?? makeTransport(idleTimeoutMs === undefined ? { clock } : { clock, idleTimeoutMs }),
+    retry: makeRetry({ clock, skew, random, maxAttempts }),
     checksum: options.checksum === false ? undefined : checksum,
-    logger: options.logger,
+    logger,
     attemptTimeoutMs: limit("attemptTimeoutMs", options.attemptTimeoutMs, 900_000),
     totalTimeoutMs: limit("totalTimeoutMs", options.totalTimeoutMs, 3_600_000),
   };

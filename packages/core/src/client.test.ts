@@ -4,7 +4,8 @@ import type { Checksum, HttpHandlerOptions, HttpRequest, HttpResponse, Operation
 import type { BodyInput } from "@cosmoss/types";
 import { xmlCodec } from "@cosmoss/xml-codec";
 import { describe, expect, it } from "vitest";
-import { Client, type ClientConfig, Command, paginate, presign, readPayload, writePayload } from "./index.node.ts";
+import { Client, type ClientConfig, Command, paginate, presign, readPayload, writePayload } from "./index.ts";
+import { nodeStreams } from "./node-streams.node.ts";
 
 // The sum of all bytes stands in for CRC-64: what matters here is when it is computed and compared.
 class Sum implements Checksum {
@@ -25,7 +26,9 @@ type Handle = (request: HttpRequest, options: HttpHandlerOptions, call: number) 
 function makeClient(handle: Handle, overrides: Partial<ClientConfig> = {}) {
   const requests: HttpRequest[] = [];
   const config: ClientConfig = {
+    clientName: "TestClient",
     headerPrefix: "x-oss-",
+    streams: nodeStreams,
     endpoint: (bucket, key) => ({
       protocol: "https:",
       hostname: (bucket === undefined ? "" : bucket + ".") + "example.com",
@@ -53,7 +56,7 @@ function makeClient(handle: Handle, overrides: Partial<ClientConfig> = {}) {
     },
     ...overrides,
   };
-  return { client: new Client("TestClient", config, []), requests };
+  return { client: new Client(config), requests };
 }
 
 interface PutInput {
@@ -82,7 +85,6 @@ const put: Operation<PutInput, { ETag: string }> = {
     Days: { in: "query", name: "days", type: "int", min: 1, max: 9 },
   },
   output: { ETag: { in: "header", name: "etag", required: true } },
-  crc64: "payload",
   upload: writePayload,
 };
 class PutCommand extends Command<PutInput, { ETag: string }> {
@@ -204,7 +206,7 @@ describe("writing a request", () => {
     [
       "a length that bytes do not have",
       { Bucket: "b", Key: "k", Body: "abc", ContentLength: 4 },
-      /leave ContentLength out/,
+      /but Body has 3 bytes; leave it out/,
     ],
   ])("refuses %s before a byte is sent", async (_, input, message) => {
     const { client, requests } = makeClient(async () => ({}));
@@ -424,9 +426,7 @@ describe("errors", () => {
     );
     const error = await client.send(new GetCommand({ Bucket: "b", Key: "k" })).catch((e: unknown) => e);
     expect(error).toMatchObject({
-      message: expect.stringMatching(
-        /^Get b\/k: No\. \(SignatureDoesNotMatch, HTTP 403, request R1\): check the access key/,
-      ),
+      message: "Get b/k: No. (SignatureDoesNotMatch, HTTP 403, request R1)",
       code: "SignatureDoesNotMatch",
       statusCode: 403,
       requestId: "R1",

@@ -8,16 +8,12 @@ import type {
   HttpRequest,
   MetadataBearer,
   MiddlewareStack,
-  OutgoingPayload,
   Pluggable,
 } from "@cosmoss/types";
 import type { Command } from "./command.ts";
 import type { ClientConfig } from "./config.ts";
+import { addMiddleware } from "./middleware.ts";
 import type { SendContext } from "./send-context.ts";
-import { deserializerPlugin } from "./deserializer.ts";
-import { resumePlugin } from "./resume.ts";
-import { serializerPlugin } from "./serializer.ts";
-import { signingPlugin } from "./signing.ts";
 import { totalTimeout } from "./total-timeout.ts";
 import { toFailure } from "./transport-failure.ts";
 
@@ -38,24 +34,12 @@ export class Client {
   /** What the client works with; not written to after construction, except `skew`. */
   readonly config: ClientConfig;
   /** Middleware of every send; what is added counts from the next send on. */
-  readonly middlewareStack: MiddlewareStack<any, any>;
-  readonly #name: string;
-  readonly #terminal: DeserializeHandler<any, any>[] = [];
+  readonly middlewareStack: MiddlewareStack<any, any> = constructStack<any, any>();
 
-  /** `name` is what middleware sees as `context.clientName`. */
-  constructor(name: string, config: ClientConfig, plugins: readonly Pluggable<any, any>[]) {
-    this.#name = name;
+  constructor(config: ClientConfig) {
     this.config = config;
-    this.middlewareStack = constructStack<any, any>();
-    for (const plugin of [
-      serializerPlugin(config),
-      resumePlugin,
-      ...plugins,
-      signingPlugin(config),
-      deserializerPlugin(config),
-    ]) {
-      this.middlewareStack.use(plugin);
-    }
+    addMiddleware(this.middlewareStack, config);
+    if (config.retry) this.use(config.retry);
   }
 
   /** Adds a plugin to every send. */
@@ -71,36 +55,44 @@ export class Client {
    */
   async send<Input extends object, Output extends object>(
     command: Command<Input, Output>,
-    options?: SendOptions,
+    options: SendOptions = {},
   ): Promise<Output & MetadataBearer> {
     const { config } = this;
     const operation = command._operation;
-    const signal = options?.signal;
+    const { signal, use, attemptTimeoutMs = config.attemptTimeoutMs, totalTimeoutMs = config.totalTimeoutMs } = options;
     if (signal?.aborted) throw signal.reason;
     let stack = this.middlewareStack;
-    if (options?.use) {
+    if (use) {
       stack = stack.clone();
-      for (const plugin of options.use) stack.use(plugin);
+      for (const plugin of use) stack.use(plugin);
     }
-    const total = options?.totalTimeoutMs ?? config.totalTimeoutMs;
     const context: SendContext = {
-      clientName: this.#name,
+      clientName: config.clientName,
       commandName: operation.name + "Command",
       operation,
-      abortSignal: signal,
-      attemptTimeoutMs: options?.attemptTimeoutMs ?? config.attemptTimeoutMs,
-      totalTimeoutMs: total,
-      deadline: total === Infinity ? undefined : config.clock.now() + total,
       subject: operation.name,
+      resource: undefined,
+      bucket: undefined,
+      key: undefined,
       body: undefined,
+      reopen: undefined,
+      refreshCredentials: false,
+      abortSignal: signal,
+      attemptTimeoutMs,
+      totalTimeoutMs,
+      deadline: config.clock.now() + totalTimeoutMs,
+      clock: config.clock,
+      checksum: config.checksum,
+      checksumHeader: config.headerPrefix + "hash-crc64ecma",
+      streams: config.streams,
+      decodesContent: (config.requestHandler as { decodesContent?: boolean }).decodesContent,
     };
-    if (config.logger) (context as HandlerExecutionContext).logger = config.logger;
-    const handler = stack.resolve<any, any>(this.#terminalFor(context), context as unknown as HandlerExecutionContext);
+    if (config.logger) context.logger = config.logger;
     try {
-      const { output } = await handler({ input: command.input });
-      return output;
+      const handler = stack.resolve<any, any>(terminal(config, context), context as unknown as HandlerExecutionContext);
+      return (await handler({ input: command.input })).output;
     } finally {
-      (context.body as OutgoingPayload | undefined)?.release?.();
+      context.body?.release?.();
     }
   }
 
@@ -108,34 +100,34 @@ export class Client {
   destroy(): void {
     this.config.requestHandler.destroy?.();
   }
-
-  #terminalFor(context: SendContext): DeserializeHandler<any, any> {
-    const { config } = this;
-    return async (args) => {
-      const request = args.request as HttpRequest;
-      const options: HttpHandlerOptions = {};
-      if (context.abortSignal) options.abortSignal = context.abortSignal;
-      const left = context.deadline === undefined ? Infinity : context.deadline - config.clock.now();
-      if (left <= 0) throw totalTimeout(context, undefined);
-      const limit = Math.min(left, context.attemptTimeoutMs);
-      if (limit !== Infinity) options.requestTimeout = limit;
-      try {
-        return await config.requestHandler.handle(
-          config.toHandlerStream && isIterable(request.body)
-            ? { ...request, body: config.toHandlerStream(request.body) }
-            : request,
-          options,
-        );
-      } catch (error) {
-        const payload = context.body as OutgoingPayload | undefined;
-        if (payload?.failure !== undefined) throw payload.failure;
-        const failure = toFailure(error, context.subject, "response", context.abortSignal);
-        if (TimeoutError.isInstance(failure) && limit === left) throw totalTimeout(context, failure);
-        throw failure;
-      }
-    };
-  }
 }
 
-const isIterable = (body: unknown): body is AsyncIterable<Uint8Array> =>
-  typeof (body as AsyncIterable<Uint8Array> | undefined)?.[Symbol.asyncIterator] === "function";
+/** The innermost handler: hands the request to the transport. */
+function terminal(
+  { requestHandler, clock, streams }: ClientConfig,
+  context: SendContext,
+): DeserializeHandler<any, any> {
+  return async (args) => {
+    let request = args.request as HttpRequest;
+    const left = context.deadline === undefined ? Infinity : context.deadline - clock.now();
+    if (left <= 0) throw totalTimeout(context);
+    const limit = Math.min(left, context.attemptTimeoutMs);
+    const options: HttpHandlerOptions = {};
+    if (context.abortSignal) options.abortSignal = context.abortSignal;
+    if (limit !== Infinity) options.requestTimeout = limit;
+    if (
+      streams &&
+      request.body?.[Symbol.asyncIterator] &&
+      !(requestHandler as { takesIterables?: boolean }).takesIterables
+    ) {
+      request = { ...request, body: streams.toReadable(request.body) };
+    }
+    try {
+      return await requestHandler.handle(request, options);
+    } catch (error) {
+      if (context.body?.failure !== undefined) throw context.body.failure;
+      const failure = toFailure(error, context.subject, "response", context.abortSignal);
+      throw TimeoutError.isInstance(failure) && limit === left ? totalTimeout(context, failure) : failure;
+    }
+  };
+}

@@ -5,7 +5,9 @@ import type {
   CredentialsProvider,
   HttpHandler,
   Logger,
+  Pluggable,
   Signer,
+  StreamPlatform,
 } from "@cosmoss/types";
 
 /** Where a bucket or an object is addressed. @public */
@@ -40,6 +42,10 @@ export interface SigningConfig {
 
 /** What a {@link Client} works with; made by the client of a provider from its options. @public */
 export interface ClientConfig extends SigningConfig {
+  /** What middleware sees as `context.clientName`. */
+  readonly clientName: string;
+  /** Absent: a failed attempt is the end. */
+  readonly retry?: Pluggable<any, any> | undefined;
   readonly requestHandler: HttpHandler;
   /** Absent: payloads are not checked. */
   readonly checksum: ChecksumConstructor | undefined;
@@ -49,6 +55,6 @@ export interface ClientConfig extends SigningConfig {
   readonly attemptTimeoutMs: number;
   /** Milliseconds for the whole send until its output; `Infinity`: no limit. */
   readonly totalTimeoutMs: number;
-  /** Makes the stream that a foreign request handler can send from what ours take; absent where none is needed. */
-  readonly toHandlerStream?: ((body: AsyncIterable<Uint8Array>) => unknown) | undefined;
+  /** What the runtime's streams need; absent where there are none but the web's. */
+  readonly streams?: StreamPlatform | undefined;
 }

@@ -45,27 +45,14 @@ function scalar(value: string, member: AnyMember, where: string): unknown {
   }
 }
 
-/** What the error of a status without an error document is called. */
+/** What the error of a status without a document is called. */
 const CODES: Record<number, string> = {
   304: "NotModified",
-  400: "BadRequest",
-  401: "Unauthorized",
   403: "Forbidden",
   404: "NotFound",
-  405: "MethodNotAllowed",
-  409: "Conflict",
-  411: "MissingContentLength",
   412: "PreconditionFailed",
   416: "InvalidRange",
-  500: "InternalError",
   503: "ServiceUnavailable",
-};
-
-/** What to do about the errors that come from a client's set-up. */
-const ADVICE: Record<string, string> = {
-  SignatureDoesNotMatch: "check the access key secret, and that nothing between here and the service changes requests",
-  InvalidAccessKeyId: "check the access key id, and that it belongs to this provider",
-  RequestTimeTooSkewed: "set this machine's clock",
 };
 
 /** The error of a response that is one. */
@@ -82,12 +69,9 @@ export function decodeError(
     document ??
     (encoded === undefined ? undefined : readErrorXml(decodeBase64(encoded))) ??
     ({} as Record<string, string>);
-  const code = Code ?? CODES[statusCode] ?? (statusCode >= 500 ? "InternalError" : "UnknownError");
+  const code = Code ?? CODES[statusCode] ?? "HTTP" + statusCode;
   const requestId = RequestId ?? metadata.requestId;
-  const advice = ADVICE[code];
-  const message =
-    `${operation.name}${resource === undefined ? "" : " " + resource}: ${Message ?? "the service gave no message"}` +
-    ` (${code}, HTTP ${statusCode}${requestId === undefined ? "" : ", request " + requestId})${advice ? ": " + advice : ""}`;
+  const message = `${operation.name} ${resource ?? ""}: ${Message ?? "refused without a message"} (${code}, HTTP ${statusCode}, request ${requestId})`;
   return new ServiceError(message, {
     code,
     statusCode,

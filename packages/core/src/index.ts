@@ -4,7 +4,12 @@
  */
 export { type BaseUrl, encodeKey, parseEndpoint } from "./base-url.ts";
 export { Client, type SendOptions } from "./client.ts";
-export { type ClientOptions, type CommonConfig, resolveClientOptions } from "./client-options.ts";
+export {
+  type ClientOptions,
+  resolveClientOptions,
+  type RetryFactory,
+  type TransportFactory,
+} from "./client-options.ts";
 export { Command } from "./command.ts";
 export type { ClientConfig, EndpointResolver, ResolvedEndpoint, SigningConfig } from "./config.ts";
 export { type CommandConstructor, paginate } from "./paginate.ts";
@@ -13,4 +18,4 @@ export { readPayload } from "./read-payload.ts";
 export type { SendContext } from "./send-context.ts";
 export { systemClock } from "./system-clock.ts";
 export { VERSION } from "./version.ts";
-export { writePayload } from "./write-payload.ts";
+export { appendPayload, writePayload } from "./write-payload.ts";

@@ -3,7 +3,7 @@ import type { Credentials } from "@cosmoss/types";
 import type { Command } from "./command.ts";
 import type { SigningConfig } from "./config.ts";
 import { encodeRequest } from "./encode.ts";
-import { isPromise } from "./promise.ts";
+import { isPromise } from "./middleware.ts";
 
 /** Options of {@link presign}. @public */
 export interface PresignOptions {

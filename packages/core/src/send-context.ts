@@ -1,26 +1,24 @@
-import type { AbortSignalLike, AnyOperation, HeaderBag, HttpResponse, Logger, OutgoingPayload } from "@cosmoss/types";
+import type { AnyOperation, HeaderBag, HttpResponse, Logger, OutgoingPayload, PayloadContext } from "@cosmoss/types";
 
 /** What the middleware of one send knows of it: the members of `HandlerExecutionContext` that Cosmoss sets. @public */
-export interface SendContext {
+export interface SendContext extends PayloadContext {
   logger?: Logger;
   clientName: string;
   commandName: string;
   operation: AnyOperation;
-  abortSignal: AbortSignalLike | undefined;
   attemptTimeoutMs: number;
   totalTimeoutMs: number;
   /** When the send must have its output, in milliseconds of the client's clock. */
   deadline: number | undefined;
-  /** The operation and its resource, for messages; the operation alone until the request is written. */
+  /** The operation and its resource; the operation alone until the request is written. */
   subject: string;
   /** `bucket` or `bucket/key`. */
-  resource?: string | undefined;
-  bucket?: string | undefined;
-  key?: string | undefined;
+  resource: string | undefined;
+  bucket: string | undefined;
+  key: string | undefined;
   /** The payload on its way out; read by the retry middleware. */
   body: OutgoingPayload | undefined;
   /** Set by the retry middleware when the service refused the keys as expired. */
-  refreshCredentials?: boolean;
-  /** Sends a download again with other headers. */
-  reopen?: ((headers: HeaderBag) => Promise<HttpResponse>) | undefined;
+  refreshCredentials: boolean;
+  reopen: ((headers: HeaderBag) => Promise<HttpResponse>) | undefined;
 }

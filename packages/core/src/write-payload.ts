@@ -1,219 +1,173 @@
 import { ConfigError, IntegrityError } from "@cosmoss/errors";
-import type {
-  BlobLike,
-  BodyInput,
-  Checksum,
-  HttpRequest,
-  HttpResponse,
-  OutgoingPayload,
-  PayloadContext,
-  PayloadWriter,
-} from "@cosmoss/types";
-import { type ByteSource, discard, isNodeStream, type NodeSource, openSource } from "./byte-source.ts";
+import type { BodyInput, Checksum, HttpRequest, OutgoingPayload, PayloadContext, PayloadWriter } from "@cosmoss/types";
+import { type ByteSource, openSource } from "./byte-source.ts";
 
 /** So many bytes are hashed at a stretch (a few milliseconds) before other work gets its turn. */
 const HASH_SLICE = 16 << 20;
 
-const isBlob = (value: unknown): value is BlobLike =>
-  typeof (value as BlobLike).arrayBuffer === "function" && typeof (value as BlobLike).size === "number";
-
 /** Puts the payload of an input on a request. @public */
-export const writePayload: PayloadWriter = (payload, request, context) => {
-  if (typeof payload === "string") payload = new TextEncoder().encode(payload);
-  else if (payload instanceof ArrayBuffer) payload = new Uint8Array(payload);
-  if (payload instanceof Uint8Array) return new KnownPayload(payload, payload.byteLength, request, context);
-  if (isBlob(payload)) return new KnownPayload(payload, payload.size, request, context);
-  return new StreamedPayload(payload as Exclude<BodyInput, string>, request, context);
+export const writePayload: PayloadWriter = (payload, request, context) => write(payload, request, context, undefined);
+
+/** {@link writePayload} for bytes that are added to an object: the service answers the checksum of the whole. @public */
+export const appendPayload: PayloadWriter = (payload, request, context, input) => {
+  const { Position, InitialHashCrc64ecma } = input as { Position: number; InitialHashCrc64ecma?: string };
+  // Without the checksum of the bytes before there is nothing to compare with.
+  const known = Position === 0 || InitialHashCrc64ecma !== undefined;
+  return write(payload, request, known ? context : { ...context, checksum: undefined }, InitialHashCrc64ecma);
 };
 
-/** Bytes at rest: the transport takes them as they are, and they are hashed once the service has answered. */
-class KnownPayload implements OutgoingPayload {
-  readonly replayable: boolean = true;
-  readonly consumed: boolean = false;
-  readonly #payload: Uint8Array | BlobLike;
-  readonly #context: PayloadContext;
-
-  constructor(payload: Uint8Array | BlobLike, length: number, request: HttpRequest, context: PayloadContext) {
-    const declared = request.headers["content-length"];
-    if (declared !== undefined && Number(declared) !== length) {
-      throw new ConfigError(
-        `${context.subject}: ContentLength says ${declared} bytes, but Body has ${length}; leave ContentLength out`,
-      );
-    }
-    request.headers["content-length"] = String(length);
-    request.body = payload;
-    this.#payload = payload;
-    this.#context = context;
+function write(
+  payload: any,
+  request: HttpRequest,
+  context: PayloadContext,
+  initial: string | undefined,
+): OutgoingPayload {
+  const { headers } = request;
+  if (typeof payload === "string") payload = new TextEncoder().encode(payload);
+  else if (payload instanceof ArrayBuffer) payload = new Uint8Array(payload);
+  const length: number | undefined = payload.byteLength ?? payload.size;
+  if (length === undefined) return streamPayload(payload, request, context, initial);
+  const declared = headers["content-length"];
+  if (declared !== undefined && Number(declared) !== length) {
+    throw new ConfigError(
+      `${context.subject}: ContentLength is ${declared}, but Body has ${length} bytes; leave it out`,
+    );
   }
-
-  verify(response: HttpResponse): void | Promise<void> {
-    const context = this.#context;
-    const expected = response.headers[context.checksumHeader];
-    if (!context.checksum || expected === undefined) return;
-    const payload = this.#payload;
-    const checksum = new context.checksum(context.initialChecksum);
-    if (payload instanceof Uint8Array && payload.byteLength <= HASH_SLICE) {
+  headers["content-length"] = String(length);
+  if (payload.type && !headers["content-type"]) headers["content-type"] = payload.type;
+  request.body = payload;
+  // The transport takes bytes at rest as they are; they are hashed once the service has answered.
+  return {
+    replayable: true,
+    consumed: false,
+    verify(response) {
+      const expected = response.headers[context.checksumHeader];
+      if (!context.checksum || expected === undefined) return;
+      const checksum = new context.checksum(initial);
+      if (length > HASH_SLICE || !payload.subarray) return verifySlices(payload, length, checksum, expected, context);
       checksum.update(payload);
       compare(checksum, expected, context);
-    } else return this.#verifySlices(checksum, expected);
-  }
+    },
+  };
+}
 
-  async #verifySlices(checksum: Checksum, expected: string): Promise<void> {
-    const payload = this.#payload;
-    if (payload instanceof Uint8Array) {
-      for (let at = 0; at < payload.byteLength; at += HASH_SLICE) {
-        checksum.update(payload.subarray(at, at + HASH_SLICE));
-        await new Promise<void>((resolve) => this.#context.clock.setTimeout(resolve, 0));
-      }
-    } else {
-      for (let at = 0; at < payload.size; at += HASH_SLICE) {
-        checksum.update(new Uint8Array(await payload.slice(at, at + HASH_SLICE).arrayBuffer()));
-      }
-    }
-    compare(checksum, expected, this.#context);
+async function verifySlices(
+  payload: any,
+  length: number,
+  checksum: Checksum,
+  expected: string,
+  context: PayloadContext,
+): Promise<void> {
+  for (let at = 0; at < length; at += HASH_SLICE) {
+    const end = at + HASH_SLICE;
+    checksum.update(payload.subarray?.(at, end) ?? new Uint8Array(await payload.slice(at, end).arrayBuffer()));
+    await new Promise<void>((resolve) => context.clock.setTimeout(resolve, 0));
   }
+  compare(checksum, expected, context);
 }
 
 /** Bytes that come by and by: counted and hashed as the transport takes them. Each iteration is one attempt. */
-class StreamedPayload implements OutgoingPayload, AsyncIterable<Uint8Array> {
-  readonly replayable: boolean;
-  consumed = false;
-  failure: unknown;
-  readonly #source: Exclude<BodyInput, string>;
-  readonly #context: PayloadContext;
-  readonly #declared: number | undefined;
-  #checksum: Checksum | undefined;
-  #open: ByteSource | undefined;
-  #ended = false;
-
-  constructor(source: Exclude<BodyInput, string>, request: HttpRequest, context: PayloadContext) {
-    if (
-      typeof source !== "function" &&
-      typeof (source as { getReader?: unknown }).getReader !== "function" &&
-      typeof (source as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] !== "function"
-    ) {
-      throw new ConfigError(
-        `${context.subject}: Body must be a string, bytes, a Blob, a ReadableStream, an async iterable (a Node stream is one), or a function that gives one of them`,
-      );
-    }
-    const declared = request.headers["content-length"];
-    this.#source = source;
-    this.#context = context;
-    this.#declared = declared === undefined ? undefined : Number(declared);
-    this.replayable = typeof source === "function";
-    // A Node stream may fail before it is read, or while it is let go; without a listener that would end the process.
-    if (isNodeStream(source)) {
-      source.on("error", this.#onError);
-      source.on("close", this.#detach);
-    }
-    request.body = this;
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
-    const { checksum, initialChecksum, subject } = this.#context;
-    if (this.consumed && !this.replayable) {
-      throw new ConfigError(`${subject}: Body is a stream that was read before; give a function that makes it anew`);
-    }
-    this.consumed = true;
-    this.#checksum = checksum && new checksum(initialChecksum);
-    let sent = 0;
-    let over = false;
-    const end = { done: true as const, value: undefined };
-    const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
-      if (over) return end;
-      this.#open ??= await this.#begin();
-      for (;;) {
-        const { done, value } = await this.#open.next();
-        if (over) return end;
-        if (done) {
-          over = true;
-          this.#open = undefined;
-          this.#ended = true;
-          this.#checkLength(sent, sent);
-          return end;
-        }
-        const chunk = this.#toBytes(value);
-        sent += chunk.byteLength;
-        this.#checkLength(Math.max(sent, this.#declared ?? 0), sent);
-        if (chunk.byteLength === 0) continue;
-        this.#checksum?.update(chunk);
-        return { done: false, value: chunk };
-      }
-    };
-    return {
-      next: () =>
-        next().catch((error: unknown) => {
-          over = true;
-          this.failure = error;
-          throw error;
-        }),
-      return: async () => {
-        over = true;
-        this.#cancel();
-        return end;
-      },
-    };
-  }
-
-  release(): void {
-    this.#cancel();
-    const source = this.#source;
-    if (isNodeStream(source)) {
-      if (this.#ended) this.#detach();
-      else source.destroy();
-    } else if (!this.consumed && !this.replayable) discard(source);
-  }
-
-  verify(response: HttpResponse): void {
-    const expected = response.headers[this.#context.checksumHeader];
-    if (this.#checksum && expected !== undefined) compare(this.#checksum, expected, this.#context);
-  }
-
-  readonly #onError = (): void => {}; // Reading the stream gives the error again, to the right one.
-  readonly #detach = (): void => {
-    const source = this.#source as unknown as NodeSource;
-    source.off("error", this.#onError);
-    source.off("close", this.#detach);
-  };
-
-  #cancel(): void {
-    this.#open?.cancel();
-    this.#open = undefined;
-  }
-
-  async #begin(): Promise<ByteSource> {
-    const source = typeof this.#source === "function" ? await this.#source() : this.#source;
-    if (typeof source === "string" || source instanceof Uint8Array) return openSource(once(source));
-    return openSource(isBlob(source) ? (source as unknown as { stream(): unknown }).stream() : source);
-  }
-
-  #toBytes(value: unknown): Uint8Array {
-    if (value instanceof Uint8Array) return value;
-    if (typeof value === "string") return new TextEncoder().encode(value);
+function streamPayload(
+  source: Exclude<BodyInput, string>,
+  request: HttpRequest,
+  context: PayloadContext,
+  initial: string | undefined,
+): OutgoingPayload {
+  const { subject } = context;
+  const replayable = typeof source === "function";
+  if (!replayable && !(source as any).getReader && !(source as any)[Symbol.asyncIterator]) {
     throw new ConfigError(
-      `${this.#context.subject}: Body gave a piece that is neither bytes nor text; an object-mode stream cannot be sent`,
+      `${subject}: Body must be a string, bytes, a Blob, a stream, an async iterable, or a function that gives one of them`,
     );
   }
+  const declared = request.headers["content-length"];
+  const letGo = context.streams?.guard(source);
+  let checksum: Checksum | undefined;
+  let open: ByteSource | undefined;
+  let ended = false;
 
-  #checkLength(length: number, sent: number): void {
-    if (this.#declared === undefined || length === this.#declared) return;
+  const checkLength = (sent: number, isEnd: boolean): void => {
+    if (declared === undefined || sent === Number(declared) || (sent < Number(declared) && !isEnd)) return;
     throw new IntegrityError(
-      `${this.#context.subject}: ContentLength says ${this.#declared} bytes, but Body gave ${sent}; nothing is stored`,
-      { algorithm: "length", expected: String(this.#declared), actual: String(sent) },
+      `${subject}: ContentLength is ${declared}, but Body gave ${sent} bytes; nothing is stored`,
+      {
+        algorithm: "length",
+        expected: declared,
+        actual: String(sent),
+      },
     );
-  }
+  };
+  const begin = async (): Promise<ByteSource> => {
+    const given: any = replayable ? await source() : source;
+    if (given.stream) return openSource(given.stream());
+    if (typeof given !== "string" && !(given instanceof Uint8Array)) return openSource(given);
+    let taken = false;
+    return { next: async () => (taken ? { done: true } : ((taken = true), { value: given })), cancel() {} };
+  };
+  const payload: OutgoingPayload & AsyncIterable<Uint8Array> & { consumed: boolean; failure: unknown } = {
+    replayable,
+    consumed: false,
+    failure: undefined,
+    [Symbol.asyncIterator]() {
+      if (payload.consumed && !replayable) {
+        throw new ConfigError(`${subject}: Body is a stream that was read before; give a function that makes it anew`);
+      }
+      payload.consumed = true;
+      checksum = context.checksum && new context.checksum(initial);
+      open = undefined;
+      let sent = 0;
+      let over = false;
+      const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+        if (!over) open ??= await begin();
+        while (!over) {
+          const { done, value } = await open!.next();
+          if (over) break;
+          over = ended = done === true;
+          const chunk: unknown = typeof value === "string" ? new TextEncoder().encode(value) : value;
+          if (done) checkLength(sent, true);
+          else if (chunk instanceof Uint8Array) {
+            sent += chunk.byteLength;
+            checkLength(sent, false);
+            checksum?.update(chunk);
+            if (chunk.byteLength > 0) return { done: false, value: chunk };
+          } else throw new ConfigError(`${subject}: Body gave a piece that is neither bytes nor text`);
+        }
+        return { done: true, value: undefined };
+      };
+      return {
+        next: () =>
+          next().catch((error: unknown) => {
+            over = true;
+            payload.failure = error;
+            throw error;
+          }),
+        async return() {
+          over = true;
+          open?.cancel();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+    release() {
+      if (ended) letGo?.();
+      else if (open) open.cancel();
+      else if (!replayable && !(source as { locked?: boolean }).locked) openSource(source).cancel();
+    },
+    verify(response) {
+      const expected = response.headers[context.checksumHeader];
+      if (checksum && expected !== undefined) compare(checksum, expected, context);
+    },
+  };
+  request.body = payload;
+  return payload;
 }
 
-async function* once(piece: string | Uint8Array): AsyncGenerator<string | Uint8Array, void, undefined> {
-  yield piece;
-}
-
-function compare(checksum: Checksum, expected: string, context: PayloadContext): void {
+function compare(checksum: Checksum, expected: string, { subject }: PayloadContext): void {
   const actual = checksum.digest();
-  if (actual !== expected) {
-    throw new IntegrityError(
-      `${context.subject}: the service stored something else than was sent (CRC-64/ECMA-182 ${expected}, sent ${actual}); send it again`,
-      { algorithm: "CRC-64/ECMA-182", expected: actual, actual: expected },
-    );
-  }
+  if (actual === expected) return;
+  throw new IntegrityError(`${subject}: the service stored something else than was sent; send it again`, {
+    algorithm: "CRC-64/ECMA-182",
+    expected: actual,
+    actual: expected,
+  });
 }

@@ -94,6 +94,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const providers = { oss: ossProvider({ clock, random }), cos: cosProvider({ clock, random }) };
   const requests: RequestLogEntry[] = [];
   const connections = new WeakMap<Socket, number>();
+  const running = new Set<Promise<void>>();
   let connectionCount = 0;
   let requestCount = 0;
   let faults = options.faults;
@@ -122,7 +123,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     count: () => requestCount++,
   };
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 }, (request, response) => {
-    void answerRequest(environment, request, response);
+    const answering = answerRequest(environment, request, response).finally(() => running.delete(answering));
+    running.add(answering);
   });
   server.on("connection", (socket) => connections.set(socket, ++connectionCount));
   try {
@@ -157,6 +159,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
+      await Promise.all(running);
       await store.close();
     },
   };

@@ -20,12 +20,12 @@ export class SignerCOS implements Signer {
     this.#signer = createSignerCOS(options, cosCrypto);
   }
 
-  /** Sets `authorization` and `x-cos-security-token`. Answers with a promise. */
+  /** Sets `authorization` and `x-cos-security-token`. Answers at once in Node, elsewhere with a promise. */
   sign(request: HttpRequest, options: SignOptions): void | Promise<void> {
     return this.#signer.sign(request, options);
   }
 
-  /** The query of a URL that is good for `expiresIn` seconds; signs all parameters, the host, and the headers that the request has. Answers with a promise. */
+  /** The query of a URL that is good for `expiresIn` seconds; signs all parameters, the host, and the headers that the request has. Answers at once in Node, elsewhere with a promise. */
   presign(request: HttpRequest, options: PresignOptions): string | Promise<string> {
     return this.#signer.presign(request, options);
   }

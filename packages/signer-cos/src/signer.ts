@@ -46,6 +46,8 @@ export function createSignerCOS<Key>({ expiresIn = 900 }: SignerCOSOptions, cryp
     finish: (parts: Parts, signature: string) => T,
   ): T | Promise<T> {
     const { accessKeyId, accessKeySecret } = credentials;
+    if (!accessKeyId || !accessKeySecret)
+      throw new ConfigError("The credentials lack an accessKeyId or accessKeySecret.");
     const start = Math.round(time / 1000) - 1;
     const keyTime = `${start};${start + lifetime}`;
     const parameters = signEntries(parameterEntries(request));

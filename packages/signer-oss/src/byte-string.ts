@@ -3,7 +3,9 @@
  * bytes, so everything here is brought to that form; an ASCII text is its own byte string.
  */
 import { ConfigError } from "@cosmoss/errors";
-import type { Text } from "./signature.ts";
+
+/** What is hashed: bytes, or a string for its UTF-8. */
+export type Text = string | Uint8Array<ArrayBuffer>;
 
 const NOT_ASCII = /[^\0-\x7f]/;
 const ESCAPE = /%([0-9A-Fa-f]{2})/g;

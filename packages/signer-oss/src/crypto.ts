@@ -1,5 +1,6 @@
 /* The keyed hashes by WebCrypto. `crypto.node.ts` is the same by node:crypto, without promises. */
-import type { Text, V1Crypto, V4Crypto } from "./signature.ts";
+import type { Text } from "./byte-string.ts";
+import type { V1Crypto, V4Crypto } from "./signature.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

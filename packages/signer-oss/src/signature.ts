@@ -1,8 +1,5 @@
 import type { HeaderBag } from "@cosmoss/types";
-import { trimValue } from "./byte-string.ts";
-
-/** What is hashed: bytes, or a string for its UTF-8. */
-export type Text = string | Uint8Array<ArrayBuffer>;
+import { trimValue, type Text } from "./byte-string.ts";
 
 /** What V4 needs of a crypto library. Digests are lower-case hex. */
 export interface V4Crypto<Key> {

@@ -17,9 +17,12 @@ export function createSignerV1(crypto: V1Crypto): Signer {
     date: string,
     parameters: [string, string][],
   ): string | Promise<string> {
+    const { accessKeyId, accessKeySecret } = credentials;
+    if (!accessKeyId || !accessKeySecret)
+      throw new ConfigError("The credentials lack an accessKeyId or accessKeySecret.");
     const path = utf8(resourcePath(bucket, key), "bucket or key");
     const text = stringToSign(request.method, request.headers, date, path, parameters);
-    return crypto(credentials.accessKeySecret, toText(text));
+    return crypto(accessKeySecret, toText(text));
   }
 
   return {

@@ -1,5 +1,5 @@
 /**
- * OSS signature version 1, by node:crypto.
+ * OSS signature version 1.
  * @packageDocumentation
  */
 import type { HttpRequest, PresignOptions, Signer, SignOptions } from "@cosmoss/types";
@@ -16,12 +16,12 @@ export class SignerV1 implements Signer {
     this.#signer = createSignerV1(v1Crypto);
   }
 
-  /** Sets `x-oss-date`, `x-oss-security-token` and `authorization`. Answers at once. */
+  /** Sets `x-oss-date`, `x-oss-security-token` and `authorization`. Answers at once in Node, elsewhere with a promise. */
   sign(request: HttpRequest, options: SignOptions): void | Promise<void> {
     return this.#signer.sign(request, options);
   }
 
-  /** The query of a URL that is good for `expiresIn` seconds; signs the headers that the request has. Answers at once. */
+  /** The query of a URL that is good for `expiresIn` seconds; signs the headers that the request has. Answers at once in Node, elsewhere with a promise. */
   presign(request: HttpRequest, options: PresignOptions): string | Promise<string> {
     return this.#signer.presign(request, options);
   }

@@ -70,6 +70,7 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
     const { accessKeyId, accessKeySecret: secret } = credentials;
     const second = Math.floor(time / 1000);
     if (last?.second !== second || last.secret !== secret || last.accessKeyId !== accessKeyId) {
+      if (!accessKeyId || !secret) throw new ConfigError("The credentials lack an accessKeyId or accessKeySecret.");
       const date = new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
       const day = date.slice(0, 8);
       const scope = `${day}/${region}/${product}/${TERMINATOR}`;

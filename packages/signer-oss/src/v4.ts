@@ -1,5 +1,5 @@
 /**
- * OSS signature version 4, by WebCrypto.
+ * OSS signature version 4.
  * @packageDocumentation
  */
 import type { HttpRequest, PresignOptions, Signer, SignOptions } from "@cosmoss/types";
@@ -17,12 +17,12 @@ export class SignerV4 implements Signer {
     this.#signer = createSignerV4(options, v4Crypto);
   }
 
-  /** Sets `x-oss-date`, `x-oss-content-sha256`, `x-oss-security-token` and `authorization`. Answers with a promise. */
+  /** Sets `x-oss-date`, `x-oss-content-sha256`, `x-oss-security-token` and `authorization`. Answers at once in Node, elsewhere with a promise. */
   sign(request: HttpRequest, options: SignOptions): void | Promise<void> {
     return this.#signer.sign(request, options);
   }
 
-  /** The query of a URL that is good for `expiresIn` (1 to 604800) seconds; signs the headers that the request has. Answers with a promise. */
+  /** The query of a URL that is good for `expiresIn` (1 to 604800) seconds; signs the headers that the request has. Answers at once in Node, elsewhere with a promise. */
   presign(request: HttpRequest, options: PresignOptions): string | Promise<string> {
     return this.#signer.presign(request, options);
   }

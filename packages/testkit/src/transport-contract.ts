@@ -90,7 +90,9 @@ export function describeTransportContract(
           response.end(body);
         }),
       );
-    const heard = (response: HttpResponse): { method: string; url: string; headers: Record<string, string>; length: number } =>
+    const heard = (
+      response: HttpResponse,
+    ): { method: string; url: string; headers: Record<string, string>; length: number } =>
       JSON.parse(Buffer.from(response.headers["x-heard"]!, "base64").toString());
 
     afterEach(async () => {
@@ -105,25 +107,41 @@ export function describeTransportContract(
     });
 
     describe("what arrives", () => {
-      const paths = ["/", "//", "/a//b", "/a%2Fb", "/%E4%BD%A0", "/a'b", "/a|b", "/a%5Cb", "/a%2Bb+c", "/~!*()", "/a:b@c", "/%3F%23"];
+      const paths = [
+        "/",
+        "//",
+        "/a//b",
+        "/a%2Fb",
+        "/%E4%BD%A0",
+        "/a'b",
+        "/a|b",
+        "/a%5Cb",
+        "/a%2Bb+c",
+        "/~!*()",
+        "/a:b@c",
+        "/%3F%23",
+      ];
       it.each(paths)("sends the path %s as it is", async (path) => {
         const { response } = await handler().handle(to(await echo(), { path }));
         expect(heard(response).url).toBe(path);
         await read(response);
       });
 
-      it.each(["/a/../b", "/./a", "/a/..", "/%2e%2E/a", "/a/.%2e/b"])("sends the path %s as it is, or refuses", async (path) => {
-        const server = await echo();
-        const sent = handler().handle(to(server, { path }));
-        if (traits.rawTargets) {
-          const { response } = await sent;
-          expect(heard(response).url).toBe(path);
-          await read(response);
-        } else {
-          expect(ConfigError.isInstance(await failure(sent))).toBe(true);
-          expect(server.connections).toBe(0);
-        }
-      });
+      it.each(["/a/../b", "/./a", "/a/..", "/%2e%2E/a", "/a/.%2e/b"])(
+        "sends the path %s as it is, or refuses",
+        async (path) => {
+          const server = await echo();
+          const sent = handler().handle(to(server, { path }));
+          if (traits.rawTargets) {
+            const { response } = await sent;
+            expect(heard(response).url).toBe(path);
+            await read(response);
+          } else {
+            expect(ConfigError.isInstance(await failure(sent))).toBe(true);
+            expect(server.connections).toBe(0);
+          }
+        },
+      );
 
       it("sends the query in the bag's order, bare names and repeats included", async () => {
         const query = { uploads: null, b: ["2", "1"], a: "x y&=/'" };
@@ -141,13 +159,15 @@ export function describeTransportContract(
           }),
         );
         const bytes = Buffer.from("你好é").toString("latin1");
-        const { response } = await handler().handle(to(server, { method: "PUT", headers: { "x-bytes": bytes }, body: "té" }));
+        const { response } = await handler().handle(
+          to(server, { method: "PUT", headers: { "x-bytes": bytes }, body: "té" }),
+        );
         expect(response.headers["x-back"]).toBe(bytes);
         expect(response.headers["x-twice"]).toBe("a, b");
         expect((await read(response)).toString()).toBe(`127.0.0.1:${server.port}`);
       });
 
-      it("takes the host header of the caller", async () => {
+      it.runIf(traits.ownsConnections)("takes the host header of the caller", async () => {
         const { response } = await handler().handle(to(await echo(), { headers: { host: "photos.example.com" } }));
         expect(heard(response).headers["host"]).toBe("photos.example.com");
         await read(response);
@@ -161,7 +181,9 @@ export function describeTransportContract(
       });
 
       it.each([200, 206, 304, 403, 404, 412, 503])("gives an answer with status %d", async (status) => {
-        const server = await started(startHttpServer((_, response) => response.writeHead(status, { etag: '"x"' }).end()));
+        const server = await started(
+          startHttpServer((_, response) => response.writeHead(status, { etag: '"x"' }).end()),
+        );
         const { response } = await handler().handle(to(server));
         expect(response.statusCode).toBe(status);
         expect(response.headers["etag"]).toBe('"x"');
@@ -169,7 +191,9 @@ export function describeTransportContract(
       });
 
       it.each([301, 302, 307])("does not follow a redirect with status %d", async (status) => {
-        const server = await started(startHttpServer((_, response) => response.writeHead(status, { location: "/x" }).end()));
+        const server = await started(
+          startHttpServer((_, response) => response.writeHead(status, { location: "/x" }).end()),
+        );
         const sent = handler().handle(to(server));
         if (traits.ownsConnections) {
           const { response } = await sent;
@@ -187,7 +211,11 @@ export function describeTransportContract(
         ["HEAD", 404],
         ["GET", 304],
       ])("has no body for %s with status %d, and can go on", async (method, status) => {
-        const server = await started(startHttpServer((_, response) => response.writeHead(status, method === "HEAD" ? { "content-length": "9" } : {}).end()));
+        const server = await started(
+          startHttpServer((_, response) =>
+            response.writeHead(status, method === "HEAD" ? { "content-length": "9" } : {}).end(),
+          ),
+        );
         const transport = handler();
         for (let i = 0; i < 5; i++) {
           const { response } = await transport.handle(to(server, { method }));
@@ -216,7 +244,12 @@ export function describeTransportContract(
         ["a web stream", big, false, () => Readable.toWeb(Readable.from(parts(big)))],
         ["an async iterable", big, false, () => parts(big)],
         ["a Node stream", big, false, () => Readable.from(parts(big))],
-        ["a Node stream in flowing mode", bytes, false, () => Readable.from([bytes.subarray(0, 5), bytes.subarray(5)]).pipe(new PassThrough())],
+        [
+          "a Node stream in flowing mode",
+          bytes,
+          false,
+          () => Readable.from([bytes.subarray(0, 5), bytes.subarray(5)]).pipe(new PassThrough()),
+        ],
         ["an empty stream", Buffer.alloc(0), false, () => Readable.from([])],
       ];
       it.each(kinds)("sends %s", async (_, expected, known, body) => {
@@ -257,7 +290,9 @@ export function describeTransportContract(
         ["longer", "10"],
       ])("refuses bytes that are %s than declared, before sending", async (_, length) => {
         const server = await echo();
-        const error = await failure(handler().handle(to(server, { method: "PUT", headers: { "content-length": length }, body: text })));
+        const error = await failure(
+          handler().handle(to(server, { method: "PUT", headers: { "content-length": length }, body: text })),
+        );
         expect(ConfigError.isInstance(error)).toBe(true);
         expect(server.connections).toBe(0);
       });
@@ -273,11 +308,15 @@ export function describeTransportContract(
       it("refuses what is no body", async () => {
         const server = await echo();
         for (const body of [5, {}, Symbol.iterator, true]) {
-          expect(ConfigError.isInstance(await failure(handler().handle(to(server, { method: "PUT", body }))))).toBe(true);
+          expect(ConfigError.isInstance(await failure(handler().handle(to(server, { method: "PUT", body }))))).toBe(
+            true,
+          );
         }
         const locked = new ReadableStream();
         locked.getReader();
-        expect(ConfigError.isInstance(await failure(handler().handle(to(server, { method: "PUT", body: locked }))))).toBe(true);
+        expect(
+          ConfigError.isInstance(await failure(handler().handle(to(server, { method: "PUT", body: locked })))),
+        ).toBe(true);
         expect(server.connections).toBe(0);
       });
 
@@ -292,7 +331,9 @@ export function describeTransportContract(
           }
         }
         const aborter = new AbortController();
-        const sent = failure(handler().handle(to(server, { method: "PUT", body: endless() }), { abortSignal: aborter.signal }));
+        const sent = failure(
+          handler().handle(to(server, { method: "PUT", body: endless() }), { abortSignal: aborter.signal }),
+        );
         // Still when nothing has been pulled for a while of turns of the event loop.
         for (let still = 0, last = -1; still < 2000; still = pulled === last && pulled > 0 ? still + 1 : 0) {
           last = pulled;
@@ -323,7 +364,7 @@ export function describeTransportContract(
         }
         const server = await quiet();
         expect(await failure(handler().handle(to(server, { method: "PUT", body: body() })))).toBe(boom);
-        await server.drained();
+        if (traits.ownsConnections) await server.drained();
       });
 
       it("rejects with the very error of a web stream", async () => {
@@ -388,11 +429,13 @@ export function describeTransportContract(
         const aborter = new AbortController();
         const body = new Readable({ read() {}, destroy: (_, callback) => void setImmediate(() => callback(boom)) });
         body.push(first);
-        const sent = failure(handler().handle(to(await quiet(), { method: "PUT", body }), { abortSignal: aborter.signal }));
+        const sent = failure(
+          handler().handle(to(await quiet(), { method: "PUT", body }), { abortSignal: aborter.signal }),
+        );
         setImmediate(() => aborter.abort(boom));
         expect(await sent).toBe(boom);
         const late = Readable.from([first]);
-        late.on("end", () => process.nextTick(() => late.emit("error", new Error("late"))));
+        if (traits.cleansReadables) late.on("end", () => process.nextTick(() => late.emit("error", new Error("late"))));
         const { response } = await handler().handle(to(await echo(), { method: "PUT", body: late }));
         await read(response);
       });
@@ -410,11 +453,34 @@ export function describeTransportContract(
             }),
           }),
         ],
-        ["an iterable that waits", (released) => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}), return: () => (released(), Promise.reject(boom)) }) })],
-        ["a web stream", (released) => new ReadableStream({ pull: (controller) => controller.enqueue(first), cancel: released })],
+        [
+          "an iterable that waits",
+          (released) => ({
+            [Symbol.asyncIterator]: () => ({
+              next: () => new Promise(() => {}),
+              return: () => (released(), Promise.reject(boom)),
+            }),
+          }),
+        ],
+        [
+          "a web stream",
+          (released) => new ReadableStream({ pull: (controller) => controller.enqueue(first), cancel: released }),
+        ],
         ["a web stream that waits", (released) => new ReadableStream({ cancel: released })],
-        ["a Node stream", (released) => new Readable({ read() { this.push(first); }, destroy: (_, callback) => (released(), callback(null)) })],
-        ["a Node stream that waits", (released) => new Readable({ read() {}, destroy: (_, callback) => (released(), callback(null)) })],
+        [
+          "a Node stream",
+          (released) =>
+            new Readable({
+              read() {
+                this.push(first);
+              },
+              destroy: (_, callback) => (released(), callback(null)),
+            }),
+        ],
+        [
+          "a Node stream that waits",
+          (released) => new Readable({ read() {}, destroy: (_, callback) => (released(), callback(null)) }),
+        ],
       ])("lets go of %s on an early answer, on abort, and when nothing is sent", async (name, make) => {
         let release = (): void => {};
         const once = (): Promise<void> => new Promise((resolve) => (release = resolve));
@@ -427,33 +493,49 @@ export function describeTransportContract(
           expect(response.statusCode).toBe(403);
           await released;
           expect((await read(response)).toString()).toBe("denied");
-          await server.drained();
+          await server.lost();
         }
 
         released = once();
         const aborter = new AbortController();
         const silent = await quiet();
-        const sent = failure(handler().handle(to(silent, { method: "PUT", body: make(() => release()) }), { abortSignal: aborter.signal }));
+        const sent = failure(
+          handler().handle(to(silent, { method: "PUT", body: make(() => release()) }), { abortSignal: aborter.signal }),
+        );
         while (silent.connections === 0) await turn();
         aborter.abort(boom);
         expect(await sent).toBe(boom);
         await released;
-        await silent.drained();
+        await silent.lost();
 
         released = once();
-        expect(await failure(handler().handle(to(silent, { method: "PUT", body: make(() => release()) }), { abortSignal: aborter.signal }))).toBe(boom);
+        expect(
+          await failure(
+            handler().handle(to(silent, { method: "PUT", body: make(() => release()) }), {
+              abortSignal: aborter.signal,
+            }),
+          ),
+        ).toBe(boom);
         await released;
       });
 
       it("leaves no listener on a Node stream or a signal", async () => {
         const { signal } = new AbortController();
         const transport = handler();
-        const count = (body: Readable): number => body.eventNames().reduce((sum, event) => sum + body.listenerCount(event), 0);
-        const watched = async (make: () => Readable, server: TestServer, abortSignal: AbortSignal = signal): Promise<void> => {
+        const count = (body: Readable): number =>
+          body.eventNames().reduce((sum, event) => sum + body.listenerCount(event), 0);
+        const watched = async (
+          make: () => Readable,
+          server: TestServer,
+          abortSignal: AbortSignal = signal,
+        ): Promise<void> => {
           const before = count(new Readable({ read() {} }));
           const body = make();
           const closed = new Promise((resolve) => body.once("close", resolve));
-          await transport.handle(to(server, { method: "PUT", body }), { abortSignal }).then(({ response }) => read(response), () => {});
+          await transport.handle(to(server, { method: "PUT", body }), { abortSignal }).then(
+            ({ response }) => read(response),
+            () => {},
+          );
           await closed;
           await turn();
           expect(body.destroyed).toBe(true);
@@ -462,7 +544,11 @@ export function describeTransportContract(
         };
         const simple = (): Readable => {
           let count = 0;
-          return new Readable({ read() { this.push(count++ < 3 ? first : null); } });
+          return new Readable({
+            read() {
+              this.push(count++ < 3 ? first : null);
+            },
+          });
         };
         await watched(simple, await echo());
         await watched(broken[2]![1], await quiet());
@@ -488,7 +574,9 @@ export function describeTransportContract(
         const server = await started(startHttpServer(() => aborter.abort(reason)));
         const aborter = new AbortController();
         expect(await failure(handler().handle(to(server), { abortSignal: aborter.signal }))).toBe(reason);
-        await server.drained();
+        await server.lost();
+        // The built-in fetch of Node opens a fresh one to have it ready.
+        if (traits.ownsConnections) await server.drained();
         expect(getEventListeners(aborter.signal, "abort").length).toBe(0);
       });
 
@@ -502,7 +590,7 @@ export function describeTransportContract(
           })(),
         );
         expect(await error).toBe(why);
-        await server.drained();
+        await server.lost();
         expect(getEventListeners(aborter.signal, "abort").length).toBe(0);
       });
 
@@ -519,7 +607,9 @@ export function describeTransportContract(
         const clock = new FakeClock(1e12);
         const server = await started(startHttpServer((request) => void request.resume()));
         let over = false;
-        const sent = failure(handler({ clock }).handle(to(server, { query: { secret: "s3cret" } }), { requestTimeout: 5000 })).finally(() => (over = true));
+        const sent = failure(
+          handler({ clock }).handle(to(server, { query: { secret: "s3cret" } }), { requestTimeout: 5000 }),
+        ).finally(() => (over = true));
         while (server.connections === 0) await turn();
         await clock.advance(4999);
         expect(over).toBe(false);
@@ -529,7 +619,7 @@ export function describeTransportContract(
         expect(error).toMatchObject({ timeout: "attempt", limitMs: 5000 });
         expect(error.message).not.toContain("s3cret");
         expect(clock.pending).toBe(0);
-        await server.drained();
+        await server.lost();
       });
 
       it("ends a request when no byte moves, and counts anew at each", async () => {
@@ -561,7 +651,7 @@ export function describeTransportContract(
         await clock.advance(1);
         expect(await last).toMatchObject({ name: "TimeoutError", timeout: "idle", limitMs: 1000 });
         expect(clock.pending).toBe(0);
-        await server.drained();
+        await server.lost();
       });
 
       it("ends a request that is silent before its answer", async () => {
@@ -578,7 +668,7 @@ export function describeTransportContract(
         const clock = new FakeClock(1e12);
         const server = await echo();
         const transport = handler({ clock });
-        const { response } = await transport.handle(to(server), { requestTimeout: 3000 });
+        const { response } = await transport.handle(to(server, { method: "PUT", body: "x" }), { requestTimeout: 3000 });
         expect(clock.pending).toBe(1);
         await read(response);
         await turn();
@@ -607,16 +697,25 @@ export function describeTransportContract(
 
       it("says that no answer came", async () => {
         const server = await started(startTcpServer((socket) => void socket.once("data", () => socket.destroy())));
-        expect(await failure(handler().handle(to(server)))).toMatchObject({ name: "TransportError", phase: "response", staleSocket: false });
+        expect(await failure(handler().handle(to(server)))).toMatchObject({
+          name: "TransportError",
+          phase: "response",
+          staleSocket: false,
+        });
       });
 
       it("says that the request was being sent", async () => {
-        const server = await started(startTcpServer((socket) => void socket.once("data", () => socket.resetAndDestroy())));
+        const server = await started(
+          startTcpServer((socket) => void socket.once("data", () => socket.resetAndDestroy())),
+        );
         async function* body(): AsyncGenerator<Uint8Array> {
           for (;;) yield new Uint8Array(65_536);
         }
-        expect(await failure(handler().handle(to(server, { method: "PUT", body: body() })))).toMatchObject({ name: "TransportError", phase: "request" });
-        await server.drained();
+        expect(await failure(handler().handle(to(server, { method: "PUT", body: body() })))).toMatchObject({
+          name: "TransportError",
+          phase: "request",
+        });
+        await server.lost();
       });
 
       it.each([
@@ -624,7 +723,10 @@ export function describeTransportContract(
         ["chunked", "transfer-encoding: chunked"],
       ])("fails a body (%s) that the server does not finish", async (_, header) => {
         const server = await started(
-          startTcpServer((socket) => void socket.once("data", () => socket.end(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n5\r\nhello\r\n`))),
+          startTcpServer(
+            (socket) =>
+              void socket.once("data", () => socket.end(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n5\r\nhello\r\n`)),
+          ),
         );
         const { response } = await handler().handle(to(server));
         expect(await failure(read(response))).toBeDefined();
@@ -720,7 +822,10 @@ export function describeTransportContract(
         const request = to(server, { protocol: "https:", path: "/a/../b" });
         const { response } = await handler({ insecure: true }).handle(request);
         expect((await read(response)).toString()).toBe("/a/../b");
-        const named = await handler({ insecure: true }).handle({ ...request, headers: { host: `bucket.localhost:${server.port}` } });
+        const named = await handler({ insecure: true }).handle({
+          ...request,
+          headers: { host: `bucket.localhost:${server.port}` },
+        });
         expect((await read(named.response)).toString()).toBe("/a/../b");
         const error = await failure(handler().handle(request));
         expect(error).toMatchObject({ name: "TransportError", phase: "connect", code: "DEPTH_ZERO_SELF_SIGNED_CERT" });

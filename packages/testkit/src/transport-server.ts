@@ -12,6 +12,8 @@ export interface TestServer {
   readonly open: ReadonlySet<Socket>;
   /** Resolves when no connection is left. */
   drained(): Promise<void>;
+  /** Resolves when a connection has closed, which may have happened before. */
+  lost(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -23,7 +25,10 @@ export function startHttpServer(listener: RequestListener): Promise<TestServer> 
 
 /** An HTTPS server with the certificate of the test kit. @public */
 export function startHttpsServer(listener: RequestListener): Promise<TestServer> {
-  const server = createSecureServer({ key: TEST_ONLY_KEY, cert: TEST_ONLY_CERTIFICATE, keepAliveTimeout: 600_000 }, listener);
+  const server = createSecureServer(
+    { key: TEST_ONLY_KEY, cert: TEST_ONLY_CERTIFICATE, keepAliveTimeout: 600_000 },
+    listener,
+  );
   return observe(server, "secureConnection");
 }
 
@@ -43,13 +48,15 @@ async function observe(server: Server | TcpServer, event: string): Promise<TestS
   const open = new Set<Socket>();
   const waiting = new Set<() => void>();
   let connections = 0;
+  let lost = false;
   server.on(event, (socket: Socket) => {
     connections++;
     open.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => {
       open.delete(socket);
-      if (open.size === 0) for (const wake of waiting) wake();
+      lost = true;
+      for (const wake of waiting) wake();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -61,6 +68,9 @@ async function observe(server: Server | TcpServer, event: string): Promise<TestS
     open,
     async drained() {
       while (open.size > 0) await new Promise<void>((resolve) => waiting.add(resolve));
+    },
+    async lost() {
+      while (!lost) await new Promise<void>((resolve) => waiting.add(resolve));
     },
     close() {
       return new Promise((resolve) => {

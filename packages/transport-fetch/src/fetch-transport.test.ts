@@ -1,8 +1,79 @@
 import { describeTransportContract } from "@cosmoss/testkit/transport-contract";
+import { readBody, startHttpServer } from "@cosmoss/testkit/transport-server";
+import { afterEach, expect, it, vi } from "vitest";
 import { FetchTransport } from "./fetch-transport.ts";
 
 describeTransportContract(
   "fetch",
-  ({ idleTimeoutMs, clock }) => new FetchTransport({ ...(idleTimeoutMs && { idleTimeoutMs }), ...(clock && { clock }) }),
+  ({ idleTimeoutMs, clock }) =>
+    new FetchTransport({ ...(idleTimeoutMs && { idleTimeoutMs }), ...(clock && { clock }) }),
   { rawTargets: false, ownsConnections: false, sequentialConnections: 2, cleansReadables: false },
 );
+
+const put = { method: "PUT", protocol: "https:", hostname: "b.example.com", path: "/k", headers: {} };
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
+
+it("gives fetch what was asked for, and looks it up at each request", async () => {
+  const transport = new FetchTransport({ credentials: "omit", cache: "no-store", keepalive: true });
+  const fetch = vi.fn(async (_url: string, _init: RequestInit) => new Response(null, { status: 204 }));
+  vi.stubGlobal("fetch", fetch);
+  const { response } = await transport.handle({
+    ...put,
+    headers: { "x-a": "1", connection: "close", expect: "100-continue" },
+    body: "hi",
+  });
+  expect(response).toEqual({ statusCode: 204, headers: {} });
+  const [url, init] = fetch.mock.calls[0]!;
+  expect(url).toBe("https://b.example.com/k");
+  expect(init).toMatchObject({
+    method: "PUT",
+    credentials: "omit",
+    cache: "no-store",
+    keepalive: true,
+    redirect: "error",
+  });
+  expect(init.headers).toEqual({ "x-a": "1" });
+});
+
+it("rejects on abort though fetch takes no notice of it", async () => {
+  const reason = new Error("enough");
+  const transport = new FetchTransport({ fetch: () => new Promise(() => {}) });
+  const aborter = new AbortController();
+  const sent = transport.handle(put, { abortSignal: aborter.signal });
+  aborter.abort(reason);
+  await expect(sent).rejects.toBe(reason);
+});
+
+it("refuses a backslash and a fragment, which a URL would change", async () => {
+  const fetch = vi.fn();
+  const transport = new FetchTransport({ fetch });
+  for (const path of ["/a\\b", "/a#b", "/a b", "/a\tb"]) {
+    await expect(transport.handle({ ...put, path })).rejects.toMatchObject({ name: "ConfigError" });
+  }
+  expect(fetch).not.toHaveBeenCalled();
+});
+
+it("collects a stream where fetch cannot send one", async () => {
+  const server = await startHttpServer(async (request, response) => {
+    const body = await readBody(request);
+    response.end(`${request.headers["content-length"]} ${body.toString()}`);
+  });
+  const RealRequest = Request;
+  // As in Firefox: the stream becomes text, and `duplex` is never looked at.
+  vi.stubGlobal("Request", function (url: string) {
+    return new RealRequest(url, { method: "POST", body: "[object ReadableStream]" });
+  });
+  vi.resetModules();
+  const { FetchTransport: Fresh } = await import("./fetch-transport.ts");
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield new TextEncoder().encode("hel");
+    yield new TextEncoder().encode("lo");
+  }
+  const request = { ...put, protocol: "http:", hostname: "127.0.0.1", port: server.port, body: body() };
+  const { response } = await new Fresh().handle(request);
+  expect(await new Response(response.body).text()).toBe("5 hello");
+  await server.close();
+});

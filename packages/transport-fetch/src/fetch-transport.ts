@@ -45,7 +45,7 @@ const systemClock: Clock = {
  * Sends requests with `fetch`. `handle` rejects with a `ConfigError`, `TransportError` or `TimeoutError`, with the abort
  * signal's reason, or with the error that the request body's stream gave. A `ConfigError` also refuses a path with `.`
  * or `..` segments, which fetch would resolve instead of sending. The response body is a `ReadableStream`, or
- * `undefined` where there can be none (HEAD, 204, 304). @public
+ * `undefined` where there is none (HEAD, 204, 304, a content-length of 0). @public
  */
 export class FetchTransport implements HttpHandler {
   readonly metadata: RequestHandlerMetadata = { handlerProtocol: "http/1.1" };
@@ -65,7 +65,12 @@ export class FetchTransport implements HttpHandler {
 async function send(
   request: HttpRequest,
   { abortSignal: signal, requestTimeout }: HttpHandlerOptions,
-  { idleTimeoutMs = 60_000, clock = systemClock, fetch = (...call) => globalThis.fetch(...call), ...init }: FetchTransportOptions,
+  {
+    idleTimeoutMs = 60_000,
+    clock = systemClock,
+    fetch = (...call) => globalThis.fetch(...call),
+    ...init
+  }: FetchTransportOptions,
   resolve: (output: RequestHandlerOutput<HttpResponse>) => void,
   reject: (reason: unknown) => void,
 ): Promise<void> {
@@ -90,7 +95,8 @@ async function send(
   const finish = (): void => {
     over = true;
     clock.clearTimeout(timer);
-    signal?.removeEventListener?.("abort", onAbort);
+    if (signal?.removeEventListener) signal.removeEventListener("abort", onAbort);
+    else if (signal) signal.onabort = null;
     source?.release();
   };
   const fail = (reason: unknown): void => {
@@ -109,7 +115,12 @@ async function send(
     if (wait <= 0) {
       const timeout = attempt <= 0 ? "attempt" : "idle";
       const limitMs = attempt <= 0 ? requestTimeout! : idleTimeoutMs;
-      fail(new TimeoutError(`${subject}: ${timeout} limit of ${limitMs} ms ran out; try again or raise it.`, { timeout, limitMs }));
+      fail(
+        new TimeoutError(`${subject}: ${timeout} limit of ${limitMs} ms ran out; try again or raise it`, {
+          timeout,
+          limitMs,
+        }),
+      );
     } else if (wait < Infinity) timer = clock.setTimeout(watch, wait);
   };
 
@@ -127,11 +138,14 @@ async function send(
     const address = `${request.protocol}//${host}${target}`;
     const { pathname, search } = new URL(address);
     if (pathname + search !== target) {
-      throw new ConfigError(`${subject}: fetch would change the path (segments . or ..?); use another key, or transport-node.`);
+      throw new ConfigError(
+        `${subject}: fetch would change the path (. or .. in it?); use transport-node or another key`,
+      );
     }
     for (const name in headers) if (RUNTIME_FIELDS.test(name)) delete headers[name];
     waiting = size === undefined || size <= LARGE;
-    signal?.addEventListener?.("abort", onAbort);
+    if (signal?.addEventListener) signal.addEventListener("abort", onAbort);
+    else if (signal) signal.onabort = onAbort;
     watch();
     if (source) {
       body = source.stream;
@@ -148,14 +162,15 @@ async function send(
       redirect: "error",
       signal: aborter.signal,
     });
-    const reader = response.body?.getReader();
-    if (over) return void reader?.cancel();
+    if (over) return void response.body?.cancel();
     answered = true;
     source?.release();
     const answer: HttpResponse = { statusCode: response.status, headers: {} };
     response.headers.forEach((value, name) => (answer.headers[name] = value));
-    waiting = false;
-    if (reader) {
+    if (response.body && answer.headers["content-length"] !== "0") {
+      const reader = response.body.getReader();
+      waiting = false;
+      // Wrapped, because a stream of the platform does not tell when its reader waits.
       answer.body = new ReadableStream<Uint8Array>(
         {
           start(controller) {
@@ -167,11 +182,9 @@ async function send(
             try {
               const { done, value } = await reader.read();
               waiting = false;
-              if (!done) controller.enqueue(value);
-              else {
-                finish();
-                controller.close();
-              }
+              if (!done) return controller.enqueue(value);
+              finish();
+              controller.close();
             } catch (error) {
               fail(error);
             }
@@ -188,15 +201,13 @@ async function send(
   } catch (cause) {
     if (over) return;
     if (ConfigError.isInstance(cause)) return fail(cause);
-    const inner = (cause as { cause?: { code?: string; message?: string } }).cause;
+    const inner = (cause as { cause?: { code?: string } }).cause;
     const code = inner?.code;
-    fail(
-      new TransportError(
-        /redirect/i.test(`${cause} ${inner?.message}`)
-          ? `${subject}: answered with a redirect, which is not followed; use the endpoint of the bucket's region.`
-          : `${subject}: fetch failed${code ? ` (${code})` : ""}; check endpoint, network and CORS, or try again.`,
-        { phase: NO_CONNECTION.test(code!) ? "connect" : source?.ended === false || size ? "request" : "response", code, cause },
-      ),
-    );
+    // Only the text tells, and not in every runtime.
+    const why = /redirect/.test(`${cause} ${inner}`)
+      ? "redirected; use the region's endpoint"
+      : "failed; check endpoint, network, CORS";
+    const phase = NO_CONNECTION.test(code!) ? "connect" : size || source?.ended === false ? "request" : "response";
+    fail(new TransportError(`${subject}: ${why}${code ? ` (${code})` : ""}`, { phase, code, cause }));
   }
 }

@@ -26,7 +26,7 @@ export function supportsRequestStreams(): boolean {
 /** Throws unless `bytes`, all of a body or as far as it has come, agree with the declared length. */
 export function checkLength(declared: string | undefined, bytes: number, ended: boolean): void {
   if (declared && (ended ? bytes !== +declared : bytes > +declared)) {
-    throw new ConfigError(`The body has ${bytes} bytes, content-length says ${declared}: correct it or leave it out.`);
+    throw new ConfigError(`body of ${bytes} bytes, content-length ${declared}: correct it or leave it out`);
   }
 }
 
@@ -48,7 +48,12 @@ export function openSource(
 ): RequestSource {
   // A Node stream may fail before fetch begins to read it; whoever reads gets to see that error, nobody else needs to.
   body.on?.("error", () => {});
-  const reader = body.getReader ? body.getReader() : body[Symbol.asyncIterator]();
+  let reader: any;
+  try {
+    reader = body.getReader ? body.getReader() : body[Symbol.asyncIterator]();
+  } catch (cause) {
+    throw new ConfigError("body is no string, bytes, Blob, stream or AsyncIterable, or locked", { cause });
+  }
   let bytes = 0;
   const source: RequestSource = {
     ended: false,
@@ -65,6 +70,8 @@ export function openSource(
         async pull(controller) {
           try {
             const { done, value } = await (reader.read ? reader.read() : reader.next());
+            // Let go of: to close would end the request as if it were whole.
+            if (source.ended) return;
             onPiece();
             bytes += done ? 0 : value.length;
             checkLength(declared, bytes, done);
@@ -73,8 +80,8 @@ export function openSource(
               controller.close();
             } else controller.enqueue(value);
           } catch (error) {
-            controller.error(error);
             onError(error);
+            controller.error(error);
           }
         },
         cancel: () => source.release(),

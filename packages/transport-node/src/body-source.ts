@@ -57,7 +57,9 @@ export class BodySource {
     } else this.#rest = undefined;
     this.sent += bytes.length;
     if (this.length !== undefined && this.sent > this.length) {
-      throw new ConfigError(`The body is longer than the ${this.length} bytes that content-length says; correct the length, or leave it out.`);
+      throw new ConfigError(
+        `The body is longer than the ${this.length} bytes that content-length says; correct the length, or leave it out.`,
+      );
     }
     return bytes;
   }
@@ -176,7 +178,9 @@ function ofReader(stream: ReadableStreamLike): Opened {
   try {
     reader = stream.getReader();
   } catch (cause) {
-    throw new ConfigError("The body is a ReadableStream that someone else reads; give one that is not locked.", { cause });
+    throw new ConfigError("The body is a ReadableStream that someone else reads; give one that is not locked.", {
+      cause,
+    });
   }
   return {
     async pull() {
@@ -193,7 +197,9 @@ function ofReader(stream: ReadableStreamLike): Opened {
 
 function isNodeReadable(body: object): body is NodeReadable {
   const { on, off, read, destroy } = body as Partial<NodeReadable>;
-  return typeof on === "function" && typeof off === "function" && typeof read === "function" && typeof destroy === "function";
+  return (
+    typeof on === "function" && typeof off === "function" && typeof read === "function" && typeof destroy === "function"
+  );
 }
 
 /**
@@ -203,7 +209,9 @@ function isNodeReadable(body: object): body is NodeReadable {
  */
 function ofReadable(stream: NodeReadable): Opened {
   if (stream.readableEnded && !stream.errored) {
-    throw new ConfigError("The body is a stream that has been read to its end; give a fresh one, or a function that makes one.");
+    throw new ConfigError(
+      "The body is a stream that has been read to its end; give a fresh one, or a function that makes one.",
+    );
   }
   let ended = false;
   let failed = false;

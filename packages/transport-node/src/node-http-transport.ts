@@ -14,7 +14,7 @@ import type {
 } from "@cosmoss/types";
 import { BodySource, openBody } from "./body-source.ts";
 import { Exchange, hostHeader, type Limits, type Settle } from "./exchange.ts";
-import { headerBag } from "./response-headers.ts";
+import { headerBag, isEmpty } from "./response-headers.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** Options of a {@link NodeHttpTransport}. @public */
@@ -53,8 +53,8 @@ interface Engine extends Limits {
 /**
  * Sends requests with `node:http` and `node:https`: the fastest to load and the cheapest per request on Node. `handle`
  * rejects with a `ConfigError`, `TransportError` or `TimeoutError`, with the abort signal's reason, or with the error
- * that the request body's stream gave. The response body is the `IncomingMessage`, and `undefined` where there can be
- * none (HEAD, 204, 304). @public
+ * that the request body's stream gave. The response body is the `IncomingMessage`, and `undefined` where there is
+ * none (HEAD, 204, 304, a content-length of 0). @public
  */
 export class NodeHttpTransport implements HttpHandler {
   readonly metadata: RequestHandlerMetadata = { handlerProtocol: "http/1.1" };
@@ -81,7 +81,9 @@ export class NodeHttpTransport implements HttpHandler {
       const wire = toWire(request, target, body);
       const secure = request.protocol === "https:";
       wire.agent = secure ? this.#secureAgent() : this.#plainAgent();
-      const { request: start } = secure ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
+      const { request: start } = secure
+        ? process.getBuiltinModule("node:https")
+        : process.getBuiltinModule("node:http");
       let message: ClientRequest;
       try {
         message = start(wire);
@@ -252,8 +254,9 @@ class HttpExchange extends Exchange {
     this.#incoming = incoming;
     incoming.on("close", () => this.#close());
     const statusCode = incoming.statusCode!;
-    const empty = this.request.method === "HEAD" || statusCode === 204 || statusCode === 304;
     const headers = headerBag(incoming.rawHeaders);
+    const empty = isEmpty(this.request.method, statusCode, headers);
+    // Read here, or the connection would not be free again.
     if (empty) incoming.resume();
     this.answer({ statusCode, headers, body: empty ? undefined : incoming });
     // All of a body of known length has gone out though its source has not said so yet: the connection can live on.

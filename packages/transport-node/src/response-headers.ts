@@ -14,3 +14,8 @@ export function headerBag(raw: ReadonlyArray<string | Buffer>): HeaderBag {
 }
 
 const text = (part: string | Buffer): string => (typeof part === "string" ? part : part.toString("latin1"));
+
+/** Whether a response has no body, so that nobody need read one. */
+export function isEmpty(method: string, statusCode: number, headers: HeaderBag): boolean {
+  return method === "HEAD" || statusCode === 204 || statusCode === 304 || headers["content-length"] === "0";
+}

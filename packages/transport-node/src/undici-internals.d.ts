@@ -15,3 +15,12 @@ declare module "undici/lib/core/connect.js" {
   const build: typeof buildConnector;
   export default build;
 }
+declare module "undici/lib/dispatcher/pool.js" {
+  import type { Pool } from "undici";
+  const pool: typeof Pool;
+  export default pool;
+}
+declare module "undici/lib/api/api-connect.js" {
+  const connect: (...args: unknown[]) => unknown;
+  export default connect;
+}

@@ -1,11 +1,14 @@
 import type { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { ConfigError, TimeoutError } from "@cosmoss/errors";
 import { formatTarget } from "@cosmoss/uri";
-import type { Dispatcher, buildConnector as Connectors } from "undici";
+import type { Dispatcher, EnvHttpProxyAgent as ProxyAgents, buildConnector as Connectors } from "undici";
+import connectMethod from "undici/lib/api/api-connect.js";
 import buildConnector from "undici/lib/core/connect.js";
 import Agent from "undici/lib/dispatcher/agent.js";
 import EnvHttpProxyAgent from "undici/lib/dispatcher/env-http-proxy-agent.js";
+import Pool from "undici/lib/dispatcher/pool.js";
 import type {
   Clock,
   HttpHandler,
@@ -17,7 +20,7 @@ import type {
 } from "@cosmoss/types";
 import { BodySource, openBody } from "./body-source.ts";
 import { connectTimeout, Exchange, hostHeader, hostOf, type Limits, type Settle } from "./exchange.ts";
-import { headerBag } from "./response-headers.ts";
+import { headerBag, isEmpty } from "./response-headers.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** Options of an {@link UndiciTransport}. @public */
@@ -52,7 +55,7 @@ interface Engine extends Limits {
 /**
  * Sends requests with undici. `handle` rejects with a `ConfigError`, `TransportError` or `TimeoutError`, with the abort
  * signal's reason, or with the error that the request body's stream gave. The response body is a Node `Readable`, and
- * `undefined` where there can be none (HEAD, 204, 304). @public
+ * `undefined` where there is none (HEAD, 204, 304, a content-length of 0). @public
  */
 export class UndiciTransport implements HttpHandler {
   readonly metadata: RequestHandlerMetadata;
@@ -69,7 +72,14 @@ export class UndiciTransport implements HttpHandler {
     // Through a proxy undici counts the connect limit, on the machine's time.
     const timeout = connectTimeoutMs;
     this.#dispatcher = options.proxyFromEnvironment
-      ? new EnvHttpProxyAgent({ ...shared, connect: { ...tls, timeout }, requestTls: { ...tls, timeout }, proxyTls: { timeout } })
+      ? new EnvHttpProxyAgent({
+          ...shared,
+          connect: { ...tls, timeout },
+          requestTls: { ...tls, timeout },
+          proxyTls: { timeout },
+          // undici's entry point adds this method to every dispatcher; the proxy agent relies on it.
+          clientFactory: (origin, settings) => Object.assign(new Pool(origin, settings), { connect: connectMethod }),
+        } as ProxyAgents.Options)
       : new Agent({ ...shared, connect: connector({ ...tls, allowH2, timeout: 0 }, this.#engine) });
   }
 
@@ -102,7 +112,7 @@ function connector(options: Connectors.BuildOptions, engine: Engine): Connectors
     const socket = connect(target, (...outcome) => {
       clock.clearTimeout(timer);
       callback(...outcome);
-    }) as unknown as import("node:net").Socket;
+    }) as unknown as Socket;
     socket.prependListener("error", (error) => used.set(error, socket.bytesRead > 0));
     if (connectTimeoutMs > 0) {
       timer = clock.setTimeout(() => {
@@ -180,7 +190,7 @@ class UndiciExchange extends Exchange implements Dispatcher.DispatchHandler {
     this.movedAt = this.limits.clock.now();
     if (statusCode < 200) return true;
     const headers = headerBag(rawHeaders);
-    if (this.request.method === "HEAD" || statusCode === 204 || statusCode === 304) {
+    if (isEmpty(this.request.method, statusCode, headers)) {
       this.answer({ statusCode, headers, body: undefined });
       return true;
     }
@@ -214,9 +224,11 @@ class UndiciExchange extends Exchange implements Dispatcher.DispatchHandler {
     if (this.answered || TimeoutError.isInstance(error)) return this.fail(error);
     if (this.attachedAt === undefined) {
       const { code } = error as { code?: string };
-      if (code === "UND_ERR_CONNECT_TIMEOUT") return this.fail(connectTimeout(hostOf(this.request), this.limits.connectTimeoutMs));
+      if (code === "UND_ERR_CONNECT_TIMEOUT")
+        return this.fail(connectTimeout(hostOf(this.request), this.limits.connectTimeoutMs));
       // undici's word for a method, path or header that HTTP does not allow.
-      if (code !== "UND_ERR_INVALID_ARG" && code !== "UND_ERR_NOT_SUPPORTED") return this.break("connect", error, false);
+      if (code !== "UND_ERR_INVALID_ARG" && code !== "UND_ERR_NOT_SUPPORTED")
+        return this.break("connect", error, false);
       const text = `undici refuses to send ${this.request.method} to ${this.request.hostname}: look for characters in method, path or headers that HTTP does not allow.`;
       return this.fail(new ConfigError(text, { cause: error }));
     }

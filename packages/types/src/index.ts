@@ -68,6 +68,7 @@ export type {
   PayloadContext,
   PayloadReader,
   PayloadWriter,
+  StreamPlatform,
   XmlCodec,
 } from "./operation.ts";
 export type { MetadataBearer, ResponseMetadata } from "./response.ts";

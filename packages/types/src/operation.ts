@@ -15,6 +15,16 @@ export interface XmlCodec {
   write(root: string, shape: AnyShape, value: object): string;
 }
 
+/** What the streams of a runtime need beyond those of the web. @public */
+export interface StreamPlatform {
+  /** Reads a body of the runtime's own kind to its end; nothing for one of another kind. */
+  readAll(source: unknown, each: (chunk: Uint8Array) => void): Promise<void> | undefined;
+  /** The stream of the runtime's own kind that gives these bytes. */
+  toReadable(chunks: AsyncIterable<Uint8Array>): NodeJS.ReadableStream;
+  /** Keeps the error of a stream that nobody reads yet from ending the process; call what it gives to let go. */
+  guard(source: unknown): () => void;
+}
+
 /** What a payload's reader and writer know of the send they belong to. @public */
 export interface PayloadContext {
   /** The operation and what it is about, for messages. */
@@ -24,12 +34,10 @@ export interface PayloadContext {
   readonly checksum: ChecksumConstructor | undefined;
   /** Response header with the service's checksum. */
   readonly checksumHeader: string;
-  /** Checksum of the object before an append. */
-  readonly initialChecksum?: string | undefined;
+  readonly abortSignal: AbortSignalLike | undefined;
+  readonly streams: StreamPlatform | undefined;
   /** The transport undoes `content-encoding`, so that bytes read are not bytes stored. */
-  readonly decodesContent?: boolean | undefined;
-  /** The abort signal of the send. */
-  readonly signal?: AbortSignalLike | undefined;
+  readonly decodesContent: boolean | undefined;
   /** Sends the request again with other headers, to go on reading where a response broke off. */
   readonly reopen?: ((headers: HeaderBag) => Promise<HttpResponse>) | undefined;
 }
@@ -50,7 +58,7 @@ export interface OutgoingPayload {
 
 /** Puts a payload on a request as its body. Only a command with a payload names one. @public */
 export interface PayloadWriter {
-  (payload: BodyInput, request: HttpRequest, context: PayloadContext): OutgoingPayload;
+  (payload: BodyInput, request: HttpRequest, context: PayloadContext, input: object): OutgoingPayload;
 }
 
 /** Makes the body of an output from a response. Only a command with one names it. @public */
@@ -87,8 +95,6 @@ export interface Operation<Input extends object, Output extends object> {
   readonly responseRoot?: string;
   /** The service insists on `Content-MD5` of the request document: gives the MD5 of a text in base64. */
   readonly md5?: (document: string) => string;
-  /** The service checks and answers the CRC-64 of the payload: the whole of it, or (`append`) of the object so far. */
-  readonly crc64?: "payload" | "append";
   /** Writes the payload of the input. */
   readonly upload?: PayloadWriter;
   /** Reads the payload of the output. */
@@ -110,7 +116,6 @@ export interface AnyOperation {
   readonly requestRoot?: string;
   readonly responseRoot?: string;
   readonly md5?: (document: string) => string;
-  readonly crc64?: "payload" | "append";
   readonly upload?: PayloadWriter;
   readonly download?: PayloadReader;
   readonly errorIn200?: true;

@@ -32,7 +32,7 @@ export class Field {
   seenIn = 0;
   /** The list of that parent element, if this repeats. */
   items: unknown[] = [];
-  #children: Children | undefined = undefined;
+  private made: Children | undefined = undefined;
 
   constructor(parent: Field | undefined, key: string | undefined, name: string, member: AnyMember) {
     this.parent = parent;
@@ -48,7 +48,7 @@ export class Field {
   }
 
   get children(): Children {
-    return (this.#children ??= new Children(this, this.shape?.() ?? {}));
+    return (this.made ??= new Children(this, this.shape?.() ?? {}));
   }
 
   /** Names from the root to here, as `"ListBucketResult/Contents/Size"`. */

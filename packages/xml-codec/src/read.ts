@@ -1,5 +1,5 @@
 import type { AnyShape } from "@cosmoss/types";
-import { Field } from "./field.ts";
+import { type Children, Field } from "./field.ts";
 import { parseBoolean, parseHttpDate, parseInteger, parseIsoDate } from "./scalar.ts";
 import { Scanner, type XmlLimits } from "./scanner.ts";
 
@@ -32,34 +32,34 @@ interface Encoded {
 }
 
 class Reader {
-  readonly #scanner: Scanner;
-  readonly #encoded: Encoded[] = [];
-  #isEncoded = false;
-  #structs = 0;
+  private readonly scanner: Scanner;
+  private readonly encoded: Encoded[] = [];
+  private isEncoded = false;
+  private structs = 0;
 
   constructor(scanner: Scanner) {
-    this.#scanner = scanner;
+    this.scanner = scanner;
   }
 
   document(root: Field): Target {
-    const scanner = this.#scanner;
+    const scanner = this.scanner;
     scanner.prolog();
     const from = scanner.at;
     const name = scanner.start(undefined);
     if (name !== root.name) {
       throw scanner.error(`expected the root <${root.name}> but found <${name.slice(0, 60)}>`, from);
     }
-    const result = this.#struct(root) as Target;
+    const result = this.struct(root) as Target;
     scanner.epilog();
-    if (this.#isEncoded) for (const one of this.#encoded) this.#decode(one);
+    if (this.isEncoded) for (const one of this.encoded) this.decode(one);
     return result;
   }
 
   /** Reads the members of a struct, its start tag being taken. Undefined if it is empty and must not be. */
-  #struct(owner: Field): Target | undefined {
-    const scanner = this.#scanner;
+  private struct(owner: Field): Target | undefined {
+    const scanner = this.scanner;
     const { children } = owner;
-    const serial = ++this.#structs;
+    const serial = ++this.structs;
     const target: Target = {};
     const from = scanner.at;
     let text = "";
@@ -73,27 +73,32 @@ class Reader {
         if (scanner.atEndTag()) break;
         isEmpty = false;
         const start = scanner.at;
-        const field = this.#member(owner, previous);
+        const field = this.member(owner, previous);
         if (!field) continue;
         previous = field;
-        this.#store(target, field, this.#value(field, start), serial, start);
+        this.store(target, field, this.value(field, start), serial, start);
       }
       scanner.depth--;
       scanner.end(owner.name, owner);
     }
     if (isEmpty && text === "" && children.hasRequired && owner.parent) return undefined;
-    if (children.text) this.#store(target, children.text, this.#scalar(text, children.text, from), serial, from);
-    for (const field of children.settled) {
-      if (field.seenIn === serial) continue;
-      if (field.required) throw scanner.error(`the element <${field.name}> is missing or empty`, from, field);
-      assign(target, field.key as string, []);
-    }
+    if (children.text) this.store(target, children.text, this.scalar(text, children.text, from), serial, from);
+    this.settle(target, children, serial, from);
     return target;
   }
 
+  /** Makes an empty list of each that did not occur, and an error of any other member that had to. */
+  private settle(target: Target, children: Children, serial: number, offset: number): void {
+    for (const field of children.settled) {
+      if (field.seenIn === serial) continue;
+      if (field.required) throw this.scanner.error(`the element <${field.name}> is missing or empty`, offset, field);
+      assign(target, field.key as string, []);
+    }
+  }
+
   /** Takes the start tag of the next member. An element that the shape does not know is passed over. */
-  #member(owner: Field, previous: Field | undefined): Field | undefined {
-    const scanner = this.#scanner;
+  private member(owner: Field, previous: Field | undefined): Field | undefined {
+    const scanner = this.scanner;
     const { children } = owner;
     // Siblings come in the same order nearly always, so the name need not be cut out and looked up.
     const guess = previous ? previous.next : children.first;
@@ -107,18 +112,18 @@ class Reader {
   }
 
   /** Reads the element whose start tag was taken last. Undefined if it counts as absent. */
-  #value(field: Field, start: number): unknown {
+  private value(field: Field, start: number): unknown {
     if (field.shape) {
-      const struct = this.#struct(field);
+      const struct = this.struct(field);
       return field.wraps ? struct?.["items"] : struct;
     }
-    const { empty } = this.#scanner;
-    return this.#scalar(empty ? "" : (this.#scanner.leaf(field) ?? this.#mixed(field)), field, start);
+    const { empty } = this.scanner;
+    return this.scalar(empty ? "" : (this.scanner.leaf(field) ?? this.mixed(field)), field, start);
   }
 
   /** The text of an element that holds comments, CDATA sections or elements too. */
-  #mixed(field: Field): string {
-    const scanner = this.#scanner;
+  private mixed(field: Field): string {
+    const scanner = this.scanner;
     let text = "";
     scanner.depth++;
     for (;;) {
@@ -131,22 +136,22 @@ class Reader {
     return text;
   }
 
-  #scalar(text: string, field: Field, offset: number): unknown {
+  private scalar(text: string, field: Field, offset: number): unknown {
     switch (field.value.type) {
       case "int":
-        return this.#parse(text, parseInteger, "an integer within the safe range", field, offset);
+        return this.parse(text, parseInteger, "an integer within the safe range", field, offset);
       case "bool":
-        return this.#parse(text, parseBoolean, "true or false", field, offset);
+        return this.parse(text, parseBoolean, "true or false", field, offset);
       case "iso-date":
-        return this.#parse(text, parseIsoDate, "an ISO 8601 date and time", field, offset);
+        return this.parse(text, parseIsoDate, "an ISO 8601 date and time", field, offset);
       case "http-date":
-        return this.#parse(text, parseHttpDate, "an HTTP date", field, offset);
+        return this.parse(text, parseHttpDate, "an HTTP date", field, offset);
       default:
         return text;
     }
   }
 
-  #parse<T>(
+  private parse<T>(
     text: string,
     parse: (text: string) => T | undefined,
     what: string,
@@ -158,36 +163,41 @@ class Reader {
     const trimmed = text.trim();
     if (trimmed === "") return undefined;
     // A document written for human readers may have the value on a line of its own.
-    if (trimmed !== text) return this.#parse(trimmed, parse, what, field, offset);
-    throw this.#scanner.error(`${quote(text, field)} is not ${what}`, offset, field);
+    if (trimmed !== text) return this.parse(trimmed, parse, what, field, offset);
+    throw this.scanner.error(`${quote(text, field)} is not ${what}`, offset, field);
   }
 
-  #store(target: Target, field: Field, value: unknown, serial: number, offset: number): void {
+  private store(target: Target, field: Field, value: unknown, serial: number, offset: number): void {
     if (value === undefined) return;
-    const text = typeof value === "string" ? value : "";
-    if (field.announcesEncoding && text.toLowerCase() === "url") this.#isEncoded = true;
+    if (field.announcesEncoding) this.noteEncoding(value);
     if (field.key === undefined) return;
     const isFirst = field.seenIn !== serial;
     field.seenIn = serial;
-    if (field.repeats) {
-      if (isFirst) assign(target, field.key, (field.items = []));
-      field.items.push(value);
-    } else {
-      if (!isFirst) throw this.#scanner.error(`the element <${field.name}> occurs more than once`, offset, field);
+    if (!field.repeats) {
+      if (!isFirst) throw this.scanner.error(`the element <${field.name}> occurs more than once`, offset, field);
       assign(target, field.key, value);
+      if (field.value.urlEncoded) this.noteEncoded(target, field.key, field, offset);
+      return;
     }
-    if (field.value.urlEncoded && ESCAPED.test(text)) {
-      const holder = field.repeats ? (field.items as unknown as Target) : target;
-      this.#encoded.push({ holder, key: field.repeats ? String(field.items.length - 1) : field.key, field, offset });
-    }
+    if (isFirst) assign(target, field.key, (field.items = []));
+    const length = field.items.push(value);
+    if (field.value.urlEncoded) this.noteEncoded(field.items as unknown as Target, String(length - 1), field, offset);
   }
 
-  #decode({ holder, key, field, offset }: Encoded): void {
+  private noteEncoding(value: unknown): void {
+    if (typeof value === "string" && value.toLowerCase() === "url") this.isEncoded = true;
+  }
+
+  private noteEncoded(holder: Target, key: string, field: Field, offset: number): void {
+    if (ESCAPED.test(holder[key] as string)) this.encoded.push({ holder, key, field, offset });
+  }
+
+  private decode({ holder, key, field, offset }: Encoded): void {
     const text = holder[key] as string;
     try {
       assign(holder, key, decodeURIComponent(field.value.urlEncoded === "form" ? text.replaceAll("+", " ") : text));
     } catch {
-      throw this.#scanner.error(`${quote(text, field)} is not well percent-encoded`, offset, field);
+      throw this.scanner.error(`${quote(text, field)} is not well percent-encoded`, offset, field);
     }
   }
 }

@@ -1,7 +1,7 @@
 // (a) Small requests: CPU of the client per request, and requests per second.
 import { openClient } from "../clients.mjs";
 import { digestOf, expectEqual, LISTED, SMALL } from "../data.mjs";
-import { cpuMicros } from "../harness.mjs";
+import { loop } from "../harness.mjs";
 
 export const title = "Small requests";
 export const clients = [
@@ -9,38 +9,24 @@ export const clients = [
   ...["ali-oss-v1", "ali-oss-v4", "cos-nodejs", "aws-s3", "s3mini"],
   ...["http", "undici", "fetch", "fetch-error"],
 ];
-export const settings = (quick) => (quick ? { repeats: 3, warmMs: 150, ms: 200 } : { repeats: 7, warmMs: 300, ms: 400 });
+export const settings = (quick) => (quick ? { repeats: 3, warmMs: 250, cpuMs: 250 } : { repeats: 7, warmMs: 400, cpuMs: 400 });
 
 const operations = { put: digestOf(SMALL).etag.length, get: SMALL, head: SMALL, list: LISTED };
 export const names = { put: "put 1 KiB", get: "get 1 KiB", head: "head", list: `list ${LISTED}` };
 
-export async function measure(name, { port, warmMs, ms }) {
+export async function measure(name, { port, warmMs, cpuMs }) {
   const client = await openClient(name, port);
   const figures = {};
   for (const concurrency of [1, 64]) {
     for (const [operation, expected] of Object.entries(operations)) {
       const call = async () => expectEqual(await client[operation](), expected, `${name} ${operation}`);
-      await loop(call, concurrency, warmMs);
-      const cpu = cpuMicros();
-      const { count, seconds } = await loop(call, concurrency, ms);
-      figures[`${operation}${concurrency} us`] = (cpuMicros() - cpu) / count;
+      await loop(call, { lanes: concurrency, cpuMs: warmMs });
+      const { count, seconds, micros } = await loop(call, { lanes: concurrency, cpuMs });
+      figures[`${operation}${concurrency} us`] = micros / count;
       figures[`${operation}${concurrency} /s`] = count / seconds;
     }
   }
   return figures;
-}
-
-async function loop(call, concurrency, ms) {
-  const start = performance.now();
-  let count = 0;
-  const lane = async () => {
-    do {
-      await call();
-      count++;
-    } while (performance.now() - start < ms);
-  };
-  await Promise.all(Array.from({ length: concurrency }, lane));
-  return { count, seconds: (performance.now() - start) / 1000 };
 }
 
 export function tables() {

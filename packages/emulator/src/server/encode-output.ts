@@ -40,6 +40,11 @@ export function encodeDocument(
   });
 }
 
+/** Writes characters as themselves that a document has as numeric references. Not all XML readers take the result. */
+export function unescapeNumeric(document: string): string {
+  return document.replace(/&#x([0-9A-F]+);/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
 function escapeMembers(
   value: Record<string, unknown>,
   shape: AnyShape,

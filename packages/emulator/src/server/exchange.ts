@@ -7,11 +7,12 @@ import { decodePath, parseTarget, type RequestTarget, TargetError } from "../htt
 import type { ProviderName } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { ArgumentError, decodeInput } from "./decode-input.ts";
-import { encodeDocument, encodeHeaders } from "./encode-output.ts";
+import { encodeDocument, encodeHeaders, unescapeNumeric } from "./encode-output.ts";
 import { corrupt, type Fault, type FaultHook, first } from "./faults.ts";
 import type { Answer, Exchange, Service } from "./handler.ts";
 import type { Provider } from "./provider.ts";
 import { DocumentError, readDocument } from "./read-document.ts";
+import { BodyTimeout, readRequestBody } from "./request-body.ts";
 import type { RequestLogEntry } from "./request-log.ts";
 import type { Router } from "./router.ts";
 
@@ -80,6 +81,11 @@ class Answering {
     }
   }
 
+  /** Whether the connection broke before the answer. */
+  get #isGone(): boolean {
+    return this.#request.errored !== null || this.#request.socket.destroyed;
+  }
+
   get #now(): number {
     return this.#environment.clock.now() + (this.#fault.clockSkewMs ?? 0);
   }
@@ -124,7 +130,8 @@ class Answering {
       if (error instanceof ServiceFailure) return this.#refuse(error);
       if (error instanceof ArgumentError) return this.#refuse(this.#provider.badArgument(error.argument, error.value));
       if (error instanceof DocumentError) return this.#refuse(this.#provider.badDocument(error.message));
-      if (this.#request.destroyed || !this.#request.complete) throw error;
+      if (error instanceof BodyTimeout) return this.#refuse(this.#timedOut());
+      if (this.#isGone) throw error;
       // A fault of the emulator itself: say so on its console, since the client only sees a 500.
       console.error(`cosmoss emulator: ${exchange.operation.name} failed`, error);
       return this.#refuse(this.#provider.internalError());
@@ -147,6 +154,7 @@ class Answering {
     const provider = (this.#provider = environment.providers[destination.provider]);
     this.#bucket = destination.bucket;
     this.#key = destination.rawKey === "" ? undefined : decodePath(destination.rawKey);
+    if (this.#key !== undefined && provider.isBucketRoot?.(this.#key)) this.#key = undefined;
     const found = environment.routers[provider.name].find({
       method,
       target: destination.bucket === undefined ? "service" : this.#key === undefined ? "bucket" : "object",
@@ -169,7 +177,11 @@ class Answering {
       contentLength: length === undefined ? undefined : Number(length),
       accessKeyId: undefined,
       store: environment.store,
-      clock: { ...environment.clock, now: () => this.#now },
+      clock: {
+        now: () => this.#now,
+        setTimeout: (callback, ms) => environment.clock.setTimeout(callback, ms),
+        clearTimeout: (handle) => environment.clock.clearTimeout(handle),
+      },
       region: destination.region ?? environment.regions[provider.name],
       ownerId: environment.ownerId,
       bucket: () => {
@@ -185,16 +197,14 @@ class Answering {
     const hook = this.#environment.faults();
     if (!hook) return false;
     const { provider, method, bucketName: bucket, key, headers } = exchange;
-    const fault = (this.#fault =
-      (await hook({
-        ...{ provider, method, bucket, key, headers },
-        operation: this.#service?.operation.name,
-        target: this.#request.url ?? "",
-        index: this.#environment.count(),
-      })) ?? {});
-    if (fault.latencyMs !== undefined) {
-      await new Promise<void>((resolve) => this.#environment.clock.setTimeout(resolve, fault.latencyMs!));
-    }
+    const decided = hook({
+      ...{ provider, method, bucket, key, headers },
+      operation: this.#service?.operation.name,
+      target: this.#request.url ?? "",
+      index: this.#environment.count(),
+    });
+    const fault = (this.#fault = (await this.#whileConnected(Promise.resolve(decided))) ?? {});
+    if (fault.latencyMs !== undefined) await this.#wait(fault.latencyMs);
     if (fault.error) {
       const { code, status, message = "Injected by a fault hook.", headers: extra } = fault.error;
       throw new ServiceFailure(provider, code, { status, message, ...(extra && { headers: extra }) });
@@ -202,8 +212,8 @@ class Answering {
     if (fault.resetRequestAt !== undefined) {
       let seen = 0;
       if (fault.resetRequestAt > 0) {
-        for await (const chunk of this.#request) {
-          seen += (chunk as Uint8Array).length;
+        for await (const chunk of exchange.body) {
+          seen += chunk.length;
           if (seen >= fault.resetRequestAt) break;
         }
       }
@@ -241,11 +251,12 @@ class Answering {
 
   async #authenticate(exchange: Exchange): Promise<Exchange> {
     const { provider, method, bucketName, key, region, destination } = exchange;
+    const { rawPath, rawQuery } = exchange.target; // What is asked of a proxy is signed without the authority.
     const { rawHeaders } = this.#request;
     const headers: [string, string][] = [];
     for (let i = 0; i < rawHeaders.length; i += 2) headers.push([rawHeaders[i]!, rawHeaders[i + 1]!]);
     const verdict = await this.#environment.providers[provider].verify(
-      { method, target: this.#request.url ?? "", headers },
+      { method, target: rawQuery === "" ? rawPath : `${rawPath}?${rawQuery}`, headers },
       {
         ...(bucketName !== undefined && { bucket: bucketName }),
         ...(key !== undefined && { key }),
@@ -266,6 +277,7 @@ class Answering {
       query: target.query,
       headers,
     });
+    if (found && "missing" in found) return this.#provider.badArgument(found.missing, "");
     return found && "unsupported" in found
       ? this.#provider.notImplemented(`The emulator has no operation for ?${found.unsupported} with ${method}.`)
       : this.#provider.methodNotAllowed(method);
@@ -303,7 +315,8 @@ class Answering {
         ({ name, value }) => name === "encoding-type" && value.toLowerCase() === "url",
       );
       const encoding = url ? this.#provider.urlEncoding : undefined;
-      body = this.#provider.xmlDeclaration + encodeDocument(operation, operation.responseRoot, output, encoding);
+      const document = encodeDocument(operation, operation.responseRoot, output, encoding);
+      body = this.#provider.xmlDeclaration + (this.#provider.namedEntitiesOnly ? unescapeNumeric(document) : document);
       headers["content-type"] ??= "application/xml";
     }
     if (this.#fault.errorIn200) {
@@ -338,7 +351,7 @@ class Answering {
     const isHead = this.#request.method === "HEAD";
     this.#status = status;
     response.writeHead(status, {
-      ...this.#provider.headers(this.#requestId, this.#startedAt, this.#now),
+      ...this.#provider.headers(this.#requestId, this.#startedAt + (this.#fault.clockSkewMs ?? 0), this.#now),
       ...headers,
     });
     if (isHead || status === 204 || status === 304) {
@@ -400,13 +413,40 @@ class Answering {
 
   async *#readBody(): AsyncGenerator<Uint8Array, void, undefined> {
     const { corruptRequestAt } = this.#fault;
-    const chunks: AsyncIterable<Uint8Array> =
-      corruptRequestAt === undefined ? this.#request : corrupt(this.#request, corruptRequestAt);
-    for await (const chunk of chunks) {
+    const chunks = readRequestBody(this.#request, this.#environment.clock);
+    for await (const chunk of corruptRequestAt === undefined ? chunks : corrupt(chunks, corruptRequestAt)) {
       this.#requestBytes += chunk.length;
       yield chunk;
     }
-    if (!this.#request.complete) throw new Error("the request broke off");
+  }
+
+  /** Waits for a promise, but not beyond the end of the connection. */
+  #whileConnected<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const onClose = (): void => reject(new Error("the connection is gone"));
+      if (this.#isGone) return onClose();
+      this.#response.once("close", onClose);
+      void promise.then(resolve, reject).finally(() => this.#response.off("close", onClose));
+    });
+  }
+
+  async #wait(ms: number): Promise<void> {
+    const { clock } = this.#environment;
+    let timer: unknown;
+    try {
+      await this.#whileConnected(new Promise<void>((resolve) => (timer = clock.setTimeout(resolve, ms))));
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+
+  /** Both services say it alike; what is left of the request is not waited for. */
+  #timedOut(): ServiceFailure {
+    return new ServiceFailure(this.#provider.name, "RequestTimeout", {
+      status: 400,
+      message: "Your socket connection to the server was not read from or written to within the timeout period.",
+      headers: { connection: "close" },
+    });
   }
 }
 

@@ -38,7 +38,7 @@ export interface Answer<Output extends object> {
   /** Default 200. */
   readonly status?: number;
   /** Written by the description of the operation: headers, and the document if it has one. */
-  readonly output?: Output;
+  readonly output?: Omit<Output, "Body">;
   /** Headers that are not in the description. */
   readonly headers?: { readonly [name: string]: string };
   /** Send the document in chunks, without a length, as a service does that began to answer before it knew the end. */

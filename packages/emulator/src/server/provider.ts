@@ -14,6 +14,10 @@ export interface Provider {
   readonly urlEncoding: UrlEncoding;
   /** Written before every document. */
   readonly xmlDeclaration: string;
+  /** The service's own clients do not read numeric references (`&#x1;`): write such characters as themselves. */
+  readonly namedEntitiesOnly?: true;
+  /** Whether the service takes an object's path for the bucket itself. */
+  isBucketRoot?(key: string): boolean;
   /** Headers of every response. */
   headers(requestId: string, startedAt: number, now: number): Record<string, string>;
   requestId(): string;

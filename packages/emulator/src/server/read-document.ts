@@ -8,6 +8,10 @@ export class DocumentError extends Error {
 
 const MAX_DEPTH = 32;
 
+/** Only in this version are references to control characters read, which keys may hold, and not dropped without a word. */
+const VERSION = '<?xml version="1.1"?>';
+const DECLARATION = /^\uFEFF?\s*<\?xml\s[^>]*\?>/;
+
 const parser = new XMLParser({
   ignoreAttributes: true,
   parseTagValue: false,
@@ -28,7 +32,7 @@ export function readDocument(xml: string, root: string, shape: AnyShape): Record
   if (valid !== true) throw new DocumentError(`${valid.err.msg} (line ${valid.err.line}).`);
   let tree: unknown;
   try {
-    tree = parser.parse(xml);
+    tree = parser.parse(VERSION + xml.replace(DECLARATION, ""));
   } catch (cause) {
     throw new DocumentError("it cannot be parsed.", { cause });
   }

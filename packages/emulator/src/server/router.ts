@@ -34,8 +34,8 @@ export class Router<T extends { readonly operation: AnyOperation }> {
     this.#subresources = new Set(subresources);
   }
 
-  /** The operation, or the name of the sub-resource that no operation here has, or nothing. */
-  find(request: Routable): T | { readonly unsupported: string } | undefined {
+  /** The operation; or the parameter that it lacks; or the sub-resource that no operation here has; or nothing. */
+  find(request: Routable): T | { readonly missing: string } | { readonly unsupported: string } | undefined {
     const has = new Map(request.query.map(({ name, value }) => [name, value]));
     const route = this.#routes.find(
       ({ operation, query, headers }) =>
@@ -46,9 +46,26 @@ export class Router<T extends { readonly operation: AnyOperation }> {
     );
     const known = new Set(route && queryNames(route.operation));
     for (const name of has.keys()) {
-      if (this.#subresources.has(name) && !known.has(name)) return { unsupported: name };
+      if (!this.#subresources.has(name) || known.has(name)) continue;
+      const missing = this.#missing(request, has, name);
+      return missing === undefined ? { unsupported: name } : { missing };
     }
     return route?.value;
+  }
+
+  /** What a request with this sub-resource lacks to be an operation. */
+  #missing(
+    request: Routable,
+    has: ReadonlyMap<string, string>,
+    subresource: string,
+  ): string | undefined {
+    for (const { operation, query } of this.#routes) {
+      if (operation.http[0] !== request.method || operation.http[1] !== request.target) continue;
+      if (!query.some(([name, value]) => name === subresource && (value ?? has.get(name)) === has.get(name))) continue;
+      const absent = query.find(([name]) => !has.has(name));
+      if (absent) return absent[0];
+    }
+    return undefined;
   }
 }
 

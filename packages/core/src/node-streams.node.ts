@@ -1,0 +1,57 @@
+/**
+ * What the streams of Node need.
+ * @packageDocumentation
+ */
+import { Readable } from "node:stream";
+import type { StreamPlatform } from "@cosmoss/types";
+
+/** Node's streams: read by events, which cost a third of an iteration, and made by `Readable.from`. @public */
+export const nodeStreams: StreamPlatform = {
+  readAll: (source, each) => (source instanceof Readable ? readEvents(source, each) : undefined),
+  toReadable: (chunks) => Readable.from(chunks, { objectMode: false }),
+  guard(source) {
+    if (!(source instanceof Readable)) return ignore;
+    const detach = (): void => {
+      source.off("error", ignore); // Whoever reads the stream gets its error from there.
+      source.off("close", detach);
+    };
+    source.on("error", ignore);
+    source.on("close", detach);
+    return detach;
+  },
+};
+
+const ignore = (): void => {};
+
+function readEvents(source: Readable, each: (chunk: Uint8Array) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (): void => {
+      source.off("data", onData);
+      source.off("end", onEnd);
+      source.off("close", onClose);
+    };
+    const onError = (error: unknown): void => {
+      done();
+      reject(error);
+    };
+    const onData = (chunk: Uint8Array): void => {
+      try {
+        each(chunk);
+      } catch (error) {
+        source.destroy();
+        onError(error);
+      }
+    };
+    const onEnd = (): void => {
+      done();
+      resolve();
+    };
+    const onClose = (): void => onError(new Error("it was closed before its end"));
+    source.on("data", onData);
+    source.on("end", onEnd);
+    source.on("close", onClose);
+    // This listener stays: an error after the end has no one else to go to.
+    source.on("error", onError);
+    if (source.destroyed && !source.readableEnded) onClose();
+  });
+}

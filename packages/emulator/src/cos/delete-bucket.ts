@@ -1,0 +1,11 @@
+import type { DeleteBucketInput, DeleteBucketOutput } from "@cosmoss/commands-cos";
+import type { Answer, Exchange } from "../server/handler.ts";
+import { committed } from "./store-failure.ts";
+
+export async function deleteBucket(
+  _input: DeleteBucketInput,
+  exchange: Exchange,
+): Promise<Answer<DeleteBucketOutput>> {
+  await committed(exchange.bucket().remove());
+  return { status: 204 };
+}

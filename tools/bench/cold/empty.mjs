@@ -1,0 +1,3 @@
+import { answered } from "./report.mjs";
+
+answered();
