@@ -37,6 +37,7 @@ export function publicPackages() {
 /**
  * The entry points of a package: its exports, and its programs. `variants` maps a condition (`default`, `node`, …) to the
  * source file and the built file; all variants of an entry share `types`.
+ * @returns {{ subpath?: string, types?: string, variants: Record<string, { from: string, to: string }> }[]}
  */
 export function entriesOf({ manifest }) {
   const exported = Object.entries(manifest.exports ?? {}).map(([subpath, target]) => {

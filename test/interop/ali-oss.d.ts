@@ -16,6 +16,9 @@ declare module "ali-oss" {
       agent?: Agent;
       timeout?: number;
       retryMax?: number;
+      headerEncoding?: "utf-8" | "latin1";
+      stsToken?: string;
+      refreshSTSTokenInterval?: number;
     }
     interface Response {
       status: number;

@@ -1,15 +1,13 @@
 import { Agent } from "node:http";
 import type { LookupFunction } from "node:net";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import OSS from "ali-oss";
 import COS from "cos-nodejs-sdk-v5";
 import COS2 from "cos-nodejs-sdk-v5-2";
 import { type Emulator, type EmulatorOptions, startEmulator } from "@cosmoss/emulator";
-import { afterAll } from "vitest";
+import { afterAll, inject } from "vitest";
 
-export const ossRegion = "cn-hangzhou";
 export const cosRegion = "ap-guangzhou";
 
 /** Starts an emulator for all tests of the calling file. */
@@ -21,9 +19,7 @@ export async function emulatorForFile(options?: EmulatorOptions): Promise<Emulat
 
 /** A folder for all tests of the calling file. */
 export function folderForFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), "cosmoss-interop-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  return mkdtempSync(join(inject("scratch"), "file-"));
 }
 
 /** The real host names, on loopback: what the vendors' clients do with DNS. */

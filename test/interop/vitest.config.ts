@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ["*.test.ts"],
+    globalSetup: "./scratch.ts",
     restoreMocks: true,
     testTimeout: 60_000,
     // The COS SDK takes proxies from the environment, also for loopback.

@@ -18,7 +18,9 @@ afterEach(() => {
 
 it("gives fetch what was asked for, and looks it up at each request", async () => {
   const transport = new FetchTransport({ credentials: "omit", cache: "no-store", keepalive: true });
-  const fetch = vi.fn(async (_url: string, _init: RequestInit) => new Response(null, { status: 204 }));
+  const fetch = vi.fn<(url: string, init: RequestInit) => Promise<Response>>(
+    async () => new Response(null, { status: 204 }),
+  );
   vi.stubGlobal("fetch", fetch);
   const { response } = await transport.handle({
     ...put,
@@ -48,7 +50,7 @@ it("rejects on abort though fetch takes no notice of it", async () => {
 });
 
 it("refuses a backslash and a fragment, which a URL would change", async () => {
-  const fetch = vi.fn();
+  const fetch = vi.fn<() => Promise<Response>>();
   const transport = new FetchTransport({ fetch });
   for (const path of ["/a\\b", "/a#b", "/a b", "/a\tb"]) {
     await expect(transport.handle({ ...put, path })).rejects.toMatchObject({ name: "ConfigError" });

@@ -2,7 +2,6 @@ import { ConfigError, TimeoutError, TransportError } from "@cosmoss/errors";
 import { formatTarget } from "@cosmoss/uri";
 import type {
   Clock,
-  HeaderBag,
   HttpHandler,
   HttpHandlerOptions,
   HttpRequest,
@@ -49,6 +48,8 @@ const systemClock: Clock = {
  */
 export class FetchTransport implements HttpHandler {
   readonly metadata: RequestHandlerMetadata = { handlerProtocol: "http/1.1" };
+  /** Request bodies may be async iterables, which spares making a stream of them. */
+  readonly takesIterables: boolean = true;
   readonly #options: FetchTransportOptions;
 
   constructor(options: FetchTransportOptions = {}) {
@@ -115,12 +116,7 @@ async function send(
     if (wait <= 0) {
       const timeout = attempt <= 0 ? "attempt" : "idle";
       const limitMs = attempt <= 0 ? requestTimeout! : idleTimeoutMs;
-      fail(
-        new TimeoutError(`${subject}: ${timeout} limit of ${limitMs} ms ran out; try again or raise it`, {
-          timeout,
-          limitMs,
-        }),
-      );
+      fail(new TimeoutError(`${subject}: ${timeout} limit of ${limitMs} ms; retry or raise it`, { timeout, limitMs }));
     } else if (wait < Infinity) timer = clock.setTimeout(watch, wait);
   };
 

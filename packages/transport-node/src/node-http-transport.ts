@@ -58,6 +58,8 @@ interface Engine extends Limits {
  */
 export class NodeHttpTransport implements HttpHandler {
   readonly metadata: RequestHandlerMetadata = { handlerProtocol: "http/1.1" };
+  /** Request bodies may be async iterables, which spares making a stream of them. */
+  readonly takesIterables: boolean = true;
   readonly #options: NodeHttpTransportOptions;
   readonly #engine: Engine;
   #http: Agent | undefined;

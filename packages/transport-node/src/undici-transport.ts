@@ -59,6 +59,8 @@ interface Engine extends Limits {
  */
 export class UndiciTransport implements HttpHandler {
   readonly metadata: RequestHandlerMetadata;
+  /** Request bodies may be async iterables, which spares making a stream of them. */
+  readonly takesIterables: boolean = true;
   readonly #engine: Engine;
   readonly #dispatcher: Dispatcher;
 
@@ -271,6 +273,6 @@ class UndiciExchange extends Exchange implements Dispatcher.DispatchHandler {
     }
     // Answered early. To return would end the request as if it were whole, to throw would break off the response: so the
     // request stays unfinished, and undici closes the connection when the response has been read.
-    if (source.sent !== source.length) await new Promise<never>(() => {});
+    await new Promise<never>(() => {});
   }
 }

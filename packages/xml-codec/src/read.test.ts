@@ -116,6 +116,12 @@ describe("members", () => {
     );
   });
 
+  it("does not take a struct for empty that has text for a required member", () => {
+    const shape: AnyShape = { G: { struct: () => ({ Grade: { name: "#text", required: true } }) } };
+    expect(read("<G>5</G>", shape)).toStrictEqual({ G: { Grade: "5" } });
+    expect(read("<G/>", shape)).toStrictEqual({});
+  });
+
   it("refuses a member that occurs twice though it is no list", () => {
     expect(refusal("<R><A>1</A>\n<A>2</A></R>", { A: {} })).toBe(
       "XML document, line:column 2:1, in R/A: the element <A> occurs more than once",
@@ -125,6 +131,7 @@ describe("members", () => {
 
   it("ignores elements inside a scalar", () => {
     expect(text("a<b>c</b>d<e/>")).toBe("ad");
+    expect(text("a<bA>c</bA>d")).toBe("ad");
   });
 
   it("is not disturbed by names of the prototype", () => {
@@ -307,6 +314,11 @@ describe("percent-encoded members", () => {
     const xml = `<R><L><Key>ok</Key></L>\n<L><Key>${bad}</Key></L><EncodingType>url</EncodingType></R>`;
     expect(refusal(xml, shape)).toBe(`XML document, line:column 2:4, in R/L/Key: "${bad}" is not well percent-encoded`);
     expect(read(`<L><Key>${bad}</Key></L>`, shape)["L"]).toStrictEqual([{ Key: bad }]);
+  });
+
+  it("are left alone when only a struct has such an element", () => {
+    const inner: AnyShape = { ...shape, L: { list: { struct: () => ({ EncodingType: {} }) } } };
+    expect(read("<L><EncodingType>url</EncodingType></L><Prefix>a%2Fb</Prefix>", inner)["Prefix"]).toBe("a%2Fb");
   });
 
   it("decodes entities first", () => {

@@ -46,9 +46,7 @@ export function checkAnonymous(exchange: Exchange): void {
   const bucket = exchange.bucket();
   const isObjectRead = operation.name === "GetObject" || operation.name === "HeadObject";
   const allowed =
-    need === "read"
-      ? isPublic(bucket, isObjectRead ? key : undefined)
-      : bucketAcl(bucket) === "public-read-write";
+    need === "read" ? isPublic(bucket, isObjectRead ? key : undefined) : bucketAcl(bucket) === "public-read-write";
   if (!allowed) throw cosFailure("AccessDenied");
 }
 
@@ -83,7 +81,9 @@ export interface Acl {
 export function readAcl(input: AclInput, target: "bucket" | "object"): Acl {
   const { ACL: acl } = input;
   if (acl !== undefined && !(target === "bucket" ? BUCKET_ACLS : OBJECT_ACLS).includes(acl)) {
-    throw cosFailure("InvalidArgument", { message: `The ACL of ${target === "bucket" ? "a bucket" : "an object"} cannot be ${acl}.` });
+    throw cosFailure("InvalidArgument", {
+      message: `The ACL of ${target === "bucket" ? "a bucket" : "an object"} cannot be ${acl}.`,
+    });
   }
   const grants: Record<string, string[]> = {};
   for (const [permission, header] of [
@@ -101,7 +101,7 @@ export function readAcl(input: AclInput, target: "bucket" | "object"): Acl {
 function readGrantees(header: string): string[] {
   const grantees = header.split(",").map((one) => /^\s*id="([^"]*)"\s*$/.exec(one)?.[1]);
   if (grantees.length > MAX_GRANTS || !grantees.every((one) => one !== undefined && GRANTEE.test(one))) {
-    throw cosFailure("InvalidArgument", { message: "A grantee is written as id=\"100000000001\"." });
+    throw cosFailure("InvalidArgument", { message: 'A grantee is written as id="100000000001".' });
   }
   return grantees as string[];
 }

@@ -8,10 +8,7 @@ import { readTraits } from "./object-traits.ts";
 import { MAX_BYTES, receiveBytes } from "./receive-bytes.ts";
 import { committed } from "./store-failure.ts";
 
-export async function appendObject(
-  input: AppendObjectInput,
-  exchange: Exchange,
-): Promise<Answer<AppendObjectOutput>> {
+export async function appendObject(input: AppendObjectInput, exchange: Exchange): Promise<Answer<AppendObjectOutput>> {
   const { Key: key, Position } = input;
   if (exchange.contentLength === undefined) throw cosFailure("MissingContentLength");
   const bucket = exchange.bucket();

@@ -26,11 +26,7 @@ afterEach(async () => {
   await emulator.close();
 });
 
-const append = (
-  Position: number,
-  Body: string,
-  input: Partial<AppendObjectInput> = {},
-): Promise<AppendObjectOutput> =>
+const append = (Position: number, Body: string, input: Partial<AppendObjectInput> = {}): Promise<AppendObjectOutput> =>
   client.send(new AppendObjectCommand({ Bucket, Key: "log", Position, Body, ...input }));
 
 describe("appending on COS", () => {
@@ -92,9 +88,9 @@ describe("appending on COS", () => {
     const streamed = (async function* () {
       yield Buffer.from("x");
     })();
-    expect(await codeOf(client.send(new AppendObjectCommand({ Bucket, Key: "log", Position: 0, Body: streamed })))).toBe(
-      "411 MissingContentLength",
-    );
+    expect(
+      await codeOf(client.send(new AppendObjectCommand({ Bucket, Key: "log", Position: 0, Body: streamed }))),
+    ).toBe("411 MissingContentLength");
     expect(await codeOf(client.send(new HeadObjectCommand({ Bucket, Key: "log" })))).toBe("404 NotFound");
   });
 });

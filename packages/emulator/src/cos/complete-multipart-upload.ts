@@ -1,9 +1,5 @@
 import { combineCrc64 } from "@cosmoss/checksum";
-import type {
-  CompletedPart,
-  CompleteMultipartUploadInput,
-  CompleteMultipartUploadOutput,
-} from "@cosmoss/commands-cos";
+import type { CompletedPart, CompleteMultipartUploadInput, CompleteMultipartUploadOutput } from "@cosmoss/commands-cos";
 import { escapePath } from "@cosmoss/uri";
 import { cosFailure } from "../http/errors.ts";
 import type { Answer, Exchange } from "../server/handler.ts";

@@ -2,10 +2,7 @@ import type { DeleteBucketInput, DeleteBucketOutput } from "@cosmoss/commands-co
 import type { Answer, Exchange } from "../server/handler.ts";
 import { committed } from "./store-failure.ts";
 
-export async function deleteBucket(
-  _input: DeleteBucketInput,
-  exchange: Exchange,
-): Promise<Answer<DeleteBucketOutput>> {
+export async function deleteBucket(_input: DeleteBucketInput, exchange: Exchange): Promise<Answer<DeleteBucketOutput>> {
   await committed(exchange.bucket().remove());
   return { status: 204 };
 }

@@ -8,7 +8,5 @@ import { notModified } from "./read-conditions.ts";
 export function headObject(input: HeadObjectInput, exchange: Exchange): Answer<HeadObjectOutput> {
   const record = findObject(exchange.bucket(), input.Key, input.VersionId);
   checkCustomerKey(encryptionOf(record), input);
-  return (
-    notModified(record, exchange) ?? { output: objectHeaders(record), headers: { "accept-ranges": "bytes" } }
-  );
+  return notModified(record, exchange) ?? { output: objectHeaders(record), headers: { "accept-ranges": "bytes" } };
 }

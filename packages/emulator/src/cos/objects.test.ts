@@ -91,7 +91,12 @@ describe("objects of COS", () => {
       { time: clock.now() },
     );
     expect(status).toBe(200);
-    expect(rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()).sort()).toEqual([
+    expect(
+      rawHeaders
+        .filter((_, i) => i % 2 === 0)
+        .map((name) => name.toLowerCase())
+        .sort(),
+    ).toEqual([
       "accept-ranges",
       "connection",
       "content-length",
@@ -182,7 +187,11 @@ describe("objects of COS", () => {
     ["a grantee that is none", { GrantRead: "id=1001" }, "400 InvalidArgument"],
     ["an unknown class", { StorageClass: "GLACIER" }, "400 NotSupportedStorageClass"],
     ["too much metadata", { Metadata: { a: "x".repeat(2048) } }, "400 KeyTooLong"],
-    ["too many tags", { Tagging: Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`k${i}`, ""])) }, "400 InvalidTag"],
+    [
+      "too many tags",
+      { Tagging: Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`k${i}`, ""])) },
+      "400 InvalidTag",
+    ],
     ["a tag key too long", { Tagging: { ["k".repeat(129)]: "" } }, "400 InvalidTag"],
     ["a tag value too long", { Tagging: { k: "v".repeat(257) } }, "400 InvalidTag"],
     ["an unknown encryption", { ServerSideEncryption: "DES" }, "400 InvalidArgument"],

@@ -33,5 +33,6 @@ export async function putBucket(input: PutBucketInput, exchange: Exchange): Prom
 }
 
 function mustBe(name: string, value: string | undefined, only: string): void {
-  if (value !== undefined && value !== only) throw cosFailure("InvalidArgument", { message: `${name} must be ${only}.` });
+  if (value !== undefined && value !== only)
+    throw cosFailure("InvalidArgument", { message: `${name} must be ${only}.` });
 }

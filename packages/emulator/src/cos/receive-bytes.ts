@@ -8,7 +8,8 @@ export const MAX_BYTES: number = 5 * 2 ** 30;
 /** Takes the payload of a request in and checks it against its `Content-MD5`. */
 export async function receiveBytes(exchange: Exchange): Promise<ReceivedPayload> {
   const { headers, contentLength } = exchange;
-  if (contentLength === undefined && headers["transfer-encoding"] === undefined) throw cosFailure("MissingContentLength");
+  if (contentLength === undefined && headers["transfer-encoding"] === undefined)
+    throw cosFailure("MissingContentLength");
   const digest = headers["content-md5"];
   if (digest && Buffer.from(digest, "base64").length !== 16) throw cosFailure("InvalidDigest");
   const received = await receivePayload(exchange, MAX_BYTES, () => cosFailure("EntityTooLarge"));

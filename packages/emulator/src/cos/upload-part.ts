@@ -13,8 +13,6 @@ export async function uploadPart(input: UploadPartInput, exchange: Exchange): Pr
   checkCustomerKey(encryption, input);
   const { body, md5, crc64 } = await receiveBytes(exchange);
   const etag = contentETag(md5, encryption);
-  await committed(
-    bucket.putPart(UploadId, PartNumber, body, { etag, crc64, lastModified: exchange.clock.now() }),
-  );
+  await committed(bucket.putPart(UploadId, PartNumber, body, { etag, crc64, lastModified: exchange.clock.now() }));
   return { output: { ETag: quoted(etag), HashCrc64ecma: crc64, ...encryption } };
 }

@@ -9,28 +9,13 @@ import {
   PutBucketCommand,
   PutObjectCommand,
 } from "@cosmoss/commands-oss";
-import { FakeClock } from "@cosmoss/testkit/fake-clock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { codeOf, element, failureOf, sendSigned } from "./testing.ts";
+import { describe, expect, it } from "vitest";
+import { startEmulator } from "../start-emulator.ts";
+import { codeOf, element, failureOf, NOON, sendSigned, useOss } from "./testing.ts";
 
-const NOON = Date.UTC(2024, 4, 6, 12);
 
-let clock: FakeClock;
-let emulator: Emulator;
-let client: OSSClient;
-
-beforeEach(async () => {
-  clock = new FakeClock(NOON + 789);
-  emulator = await startEmulator({ clock });
-  client = new OSSClient({ ...emulator.oss, clock });
-});
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
-});
-
-const create = (Bucket: string, more: object = {}) => client.send(new PutBucketCommand({ Bucket, ...more }));
+const oss = useOss({ buckets: {} });
+const create = (Bucket: string, more: object = {}) => oss.client.send(new PutBucketCommand({ Bucket, ...more }));
 
 describe("buckets of OSS", () => {
   it("are made, told of, listed and deleted", async () => {
@@ -42,7 +27,7 @@ describe("buckets of OSS", () => {
     });
     expect(Location).toBe("/photos");
     expect($metadata).toMatchObject({ httpStatusCode: 200, requestId: expect.stringMatching(/^[0-9A-F]{24}$/) });
-    expect(await client.send(new GetBucketInfoCommand({ Bucket: "photos" }))).toMatchObject({
+    expect(await oss.client.send(new GetBucketInfoCommand({ Bucket: "photos" }))).toMatchObject({
       Bucket: {
         Name: "photos",
         Location: "oss-cn-hangzhou",
@@ -57,21 +42,21 @@ describe("buckets of OSS", () => {
         BlockPublicAccess: false,
       },
     });
-    expect(await client.send(new ListBucketsCommand())).toMatchObject({
+    expect(await oss.client.send(new ListBucketsCommand())).toMatchObject({
       IsTruncated: false,
       MaxKeys: 100,
       Buckets: [{ Name: "photos", Location: "oss-cn-hangzhou", Region: "cn-hangzhou", StorageClass: "IA" }],
     });
-    const { $metadata: deleted } = await client.send(new DeleteBucketCommand({ Bucket: "photos" }));
+    const { $metadata: deleted } = await oss.client.send(new DeleteBucketCommand({ Bucket: "photos" }));
     expect(deleted.httpStatusCode).toBe(204);
-    expect((await client.send(new ListBucketsCommand())).Buckets).toEqual([]);
-    expect(await codeOf(client.send(new GetBucketInfoCommand({ Bucket: "photos" })))).toBe("404 NoSuchBucket");
-    expect(await codeOf(client.send(new DeleteBucketCommand({ Bucket: "photos" })))).toBe("404 NoSuchBucket");
+    expect((await oss.client.send(new ListBucketsCommand())).Buckets).toEqual([]);
+    expect(await codeOf(oss.client.send(new GetBucketInfoCommand({ Bucket: "photos" })))).toBe("404 NoSuchBucket");
+    expect(await codeOf(oss.client.send(new DeleteBucketCommand({ Bucket: "photos" })))).toBe("404 NoSuchBucket");
   });
 
   it("have defaults, also when the emulator began with them", async () => {
-    const other = await startEmulator({ clock, buckets: { oss: ["early"] }, regions: { oss: "cn-beijing" } });
-    const its = new OSSClient({ ...other.oss, clock });
+    const other = await startEmulator({ clock: oss.clock, buckets: { oss: ["early"] }, regions: { oss: "cn-beijing" } });
+    const its = new OSSClient({ ...other.oss, clock: oss.clock });
     await its.send(new PutBucketCommand({ Bucket: "late" }));
     const infos = await Promise.all(
       ["early", "late"].map(async (Bucket) => (await its.send(new GetBucketInfoCommand({ Bucket }))).Bucket),
@@ -92,7 +77,7 @@ describe("buckets of OSS", () => {
   it("may be made again as they are, and not otherwise", async () => {
     await create("photos", { StorageClass: "IA" });
     await create("photos", { StorageClass: "IA", Acl: "public-read" });
-    const { Bucket } = await client.send(new GetBucketInfoCommand({ Bucket: "photos" }));
+    const { Bucket } = await oss.client.send(new GetBucketInfoCommand({ Bucket: "photos" }));
     expect(Bucket.AccessControlList?.Grant).toBe("public-read");
     const failure = await failureOf(create("photos"));
     expect(failure).toMatchObject({ statusCode: 409, code: "BucketAlreadyExists", ec: "0015-00000104" });
@@ -113,7 +98,7 @@ describe("buckets of OSS", () => {
   });
 
   it.each(["ab", "a".repeat(64), "Photos", "-photos", "photos-", "pho_tos"])("cannot be called %j", async (bucket) => {
-    const { status, text } = await sendSigned(emulator, { method: "PUT", bucket }, { time: NOON });
+    const { status, text } = await sendSigned(oss.emulator, { method: "PUT", bucket }, { time: NOON });
     expect(status).toBe(400);
     expect(element(text, "Code")).toBe("InvalidBucketName");
     expect(element(text, "BucketName")).toBe(bucket);
@@ -127,24 +112,24 @@ describe("buckets of OSS", () => {
 
   it("are deleted only when empty", async () => {
     await create("photos");
-    await client.send(new PutObjectCommand({ Bucket: "photos", Key: "a" }));
-    const failure = await failureOf(client.send(new DeleteBucketCommand({ Bucket: "photos" })));
+    await oss.client.send(new PutObjectCommand({ Bucket: "photos", Key: "a" }));
+    const failure = await failureOf(oss.client.send(new DeleteBucketCommand({ Bucket: "photos" })));
     expect(failure).toMatchObject({ statusCode: 409, code: "BucketNotEmpty", ec: "0015-00000301" });
-    await client.send(new InitiateMultipartUploadCommand({ Bucket: "photos", Key: "b" }));
-    await client.send(new DeleteObjectCommand({ Bucket: "photos", Key: "a" }));
-    const parts = await failureOf(client.send(new DeleteBucketCommand({ Bucket: "photos" })));
+    await oss.client.send(new InitiateMultipartUploadCommand({ Bucket: "photos", Key: "b" }));
+    await oss.client.send(new DeleteObjectCommand({ Bucket: "photos", Key: "a" }));
+    const parts = await failureOf(oss.client.send(new DeleteBucketCommand({ Bucket: "photos" })));
     expect(parts.message).toContain("has parts");
   });
 
   it("are listed by name, page by page, and filtered", async () => {
     for (const name of ["b-2", "a-1", "b-1", "c-1"]) await create(name, { ResourceGroupId: `rg-${name[0]}` });
     const names: string[] = [];
-    for await (const page of paginate(client, ListBucketsCommand, { MaxKeys: 1 })) {
+    for await (const page of paginate(oss.client, ListBucketsCommand, { MaxKeys: 1 })) {
       names.push(...page.Buckets.map(({ Name }) => Name));
     }
     expect(names).toEqual(["a-1", "b-1", "b-2", "c-1"]);
     const list = async (input: object) =>
-      (await client.send(new ListBucketsCommand(input))).Buckets.map(({ Name }) => Name);
+      (await oss.client.send(new ListBucketsCommand(input))).Buckets.map(({ Name }) => Name);
     expect(await list({ Prefix: "b-" })).toEqual(["b-1", "b-2"]);
     expect(await list({ Marker: "b-1" })).toEqual(["b-2", "c-1"]);
     expect(await list({ ResourceGroupId: "rg-c" })).toEqual(["c-1"]);
@@ -152,17 +137,17 @@ describe("buckets of OSS", () => {
   });
 
   it("say that they are not there before anything else", async () => {
-    const failure = await failureOf(client.send(new ListObjectsCommand({ Bucket: "photos" })));
+    const failure = await failureOf(oss.client.send(new ListObjectsCommand({ Bucket: "photos" })));
     expect(failure).toMatchObject({ statusCode: 404, code: "NoSuchBucket", ec: "0015-00000101" });
     expect(failure.details).toMatchObject({
       BucketName: "photos",
       RecommendDoc: "https://api.aliyun.com/troubleshoot?q=0015-00000101",
     });
-    expect(failure.hostId).toBe(`127.0.0.1:${emulator.port}`);
+    expect(failure.hostId).toBe(`127.0.0.1:${oss.emulator.port}`);
   });
 
   it("answer with the headers of OSS", async () => {
-    const { headers, text } = await sendSigned(emulator, {}, { time: NOON });
+    const { headers, text } = await sendSigned(oss.emulator, {}, { time: NOON });
     expect(headers).toMatchObject({
       server: "AliyunOSS",
       date: "Mon, 06 May 2024 12:00:00 GMT",

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { crc64 } from "@cosmoss/checksum";
-import { OSSClient, ServiceError } from "@cosmoss/client-oss";
+import { ServiceError } from "@cosmoss/client-oss";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -9,36 +9,20 @@ import {
   PutObjectCommand,
   type PutObjectInput,
 } from "@cosmoss/commands-oss";
-import { FakeClock } from "@cosmoss/testkit/fake-clock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { codeOf, element, failureOf, sendSigned, sendTarget } from "./testing.ts";
+import { describe, expect, it } from "vitest";
+import { codeOf, element, failureOf, NOON, sendSigned, sendTarget, useOss } from "./testing.ts";
 
-const NOON = Date.UTC(2024, 4, 6, 12);
 const Bucket = "photos";
 const Key = "a/1.txt";
 const BODY = Buffer.from("0123456789".repeat(100));
 const MD5 = createHash("md5").update(BODY).digest();
 const ETAG = `"${MD5.toString("hex").toUpperCase()}"`;
 
-let clock: FakeClock;
-let emulator: Emulator;
-let client: OSSClient;
-
-beforeEach(async () => {
-  clock = new FakeClock(NOON + 789);
-  emulator = await startEmulator({ clock, buckets: { oss: [Bucket] } });
-  client = new OSSClient({ ...emulator.oss, clock, maxAttempts: 1 });
-});
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
-});
-
+const oss = useOss();
 const put = (more: Partial<PutObjectInput> = {}) =>
-  client.send(new PutObjectCommand({ Bucket, Key, Body: BODY, ...more }));
-const head = (more: object = {}) => client.send(new HeadObjectCommand({ Bucket, Key, ...more }));
-const get = (more: Partial<GetObjectInput> = {}) => client.send(new GetObjectCommand({ Bucket, Key, ...more }));
+  oss.client.send(new PutObjectCommand({ Bucket, Key, Body: BODY, ...more }));
+const head = (more: object = {}) => oss.client.send(new HeadObjectCommand({ Bucket, Key, ...more }));
+const get = (more: Partial<GetObjectInput> = {}) => oss.client.send(new GetObjectCommand({ Bucket, Key, ...more }));
 
 describe("objects of OSS", () => {
   it("come back as they were put", async () => {
@@ -113,7 +97,7 @@ describe("objects of OSS", () => {
 
   it("have the storage class of their bucket", async () => {
     await sendSigned(
-      emulator,
+      oss.emulator,
       { method: "PUT", bucket: "cold-photos", body: doc("<StorageClass>Archive</StorageClass>") },
       { time: NOON },
     );
@@ -151,10 +135,10 @@ describe("objects of OSS", () => {
   it("need a length or chunks", async () => {
     const request = { method: "PUT", bucket: Bucket, key: Key };
     const bare = { ...request, headers: { "content-length": "" } };
-    const { status, text } = await sendSigned(emulator, bare, { time: NOON });
+    const { status, text } = await sendSigned(oss.emulator, bare, { time: NOON });
     expect([status, element(text, "Code")]).toEqual([411, "MissingContentLength"]);
     const chunked = { ...request, headers: { "transfer-encoding": "chunked" } };
-    expect((await sendSigned(emulator, chunked, { time: NOON })).status).toBe(200);
+    expect((await sendSigned(oss.emulator, chunked, { time: NOON })).status).toBe(200);
     async function* pieces() {
       yield BODY.subarray(0, 1);
       yield BODY.subarray(1);
@@ -164,7 +148,7 @@ describe("objects of OSS", () => {
 
   it("are refused when said to be too large, before they come", async () => {
     const { status, text } = await sendSigned(
-      emulator,
+      oss.emulator,
       {
         method: "PUT",
         bucket: Bucket,
@@ -189,7 +173,7 @@ describe("objects of OSS", () => {
   it("are gone once deleted, as often as one likes", async () => {
     await put();
     for (let i = 0; i < 2; i++) {
-      const { $metadata, ...output } = await client.send(new DeleteObjectCommand({ Bucket, Key }));
+      const { $metadata, ...output } = await oss.client.send(new DeleteObjectCommand({ Bucket, Key }));
       expect($metadata.httpStatusCode).toBe(204);
       expect(output).toEqual({});
     }
@@ -197,7 +181,7 @@ describe("objects of OSS", () => {
     expect(failure).toMatchObject({ statusCode: 404, code: "NoSuchKey", ec: "0026-00000001" });
     expect(failure.details).toMatchObject({ Key });
     expect(await failureOf(head())).toMatchObject({ statusCode: 404, code: "NoSuchKey", ec: "0026-00000001" });
-    expect(await codeOf(client.send(new DeleteObjectCommand({ Bucket: "no-photos", Key })))).toBe("404 NoSuchBucket");
+    expect(await codeOf(oss.client.send(new DeleteObjectCommand({ Bucket: "no-photos", Key })))).toBe("404 NoSuchBucket");
   });
 
   it("have one version, called null", async () => {
@@ -210,10 +194,10 @@ describe("objects of OSS", () => {
     const malformed = await failureOf(get({ VersionId: "1" }));
     expect(malformed.message).toContain("Invalid version id specified.");
     expect((await failureOf(get({ VersionId: "" }))).message).toContain("Version id can not be the empty string.");
-    expect(await codeOf(client.send(new DeleteObjectCommand({ Bucket, Key, VersionId: "1" })))).toBe(
+    expect(await codeOf(oss.client.send(new DeleteObjectCommand({ Bucket, Key, VersionId: "1" })))).toBe(
       "400 InvalidArgument",
     );
-    await client.send(new DeleteObjectCommand({ Bucket, Key, VersionId: "null" }));
+    await oss.client.send(new DeleteObjectCommand({ Bucket, Key, VersionId: "null" }));
     expect(await codeOf(head())).toBe("404 NoSuchKey");
   });
 
@@ -223,19 +207,19 @@ describe("objects of OSS", () => {
       await put({ Key: name });
       const { Body } = await get({ Key: name });
       expect(await Body.bytes()).toHaveLength(1000);
-      expect(emulator.requests.at(-1)).toMatchObject({ key: name, status: 200 });
+      expect(oss.emulator.requests.at(-1)).toMatchObject({ key: name, status: 200 });
     },
   );
 
   it.each(["/a", "\\a", "x".repeat(1024), "漢".repeat(342)])("cannot be called %j", async (key) => {
-    const { status, text } = await sendSigned(emulator, { bucket: Bucket, key }, { time: NOON });
+    const { status, text } = await sendSigned(oss.emulator, { bucket: Bucket, key }, { time: NOON });
     expect(status).toBe(400);
     expect(element(text, "Code")).toBe("InvalidObjectName");
   });
 
   it("are refused as whole paths that cannot be read", async () => {
     for (const path of [`/${Bucket}/%`, `/${Bucket}/%zz`, `/${Bucket}/%ff`]) {
-      const { status, text } = await sendTarget(emulator.port, "GET", path, {});
+      const { status, text } = await sendTarget(oss.emulator.port, "GET", path, {});
       expect([status, element(text, "Code")]).toEqual([400, "InvalidURI"]);
     }
   });
@@ -277,7 +261,7 @@ describe("conditions of OSS", () => {
   it("ignore dates that cannot be read", async () => {
     await put();
     const headers = { "if-modified-since": "yesterday", "if-unmodified-since": "tomorrow" };
-    expect((await sendSigned(emulator, { bucket: Bucket, key: Key, headers }, { time: NOON })).status).toBe(200);
+    expect((await sendSigned(oss.emulator, { bucket: Bucket, key: Key, headers }, { time: NOON })).status).toBe(200);
   });
 });
 
@@ -351,7 +335,7 @@ describe("what the emulator does not do for OSS", () => {
     ["GET", undefined, { tagging: null }],
   ])("%s %s %j is said to be missing", async (method, key, query) => {
     const { status, text } = await sendSigned(
-      emulator,
+      oss.emulator,
       { method, bucket: Bucket, ...(key && { key }), query: query as Record<string, string | null> },
       { time: NOON },
     );
@@ -368,7 +352,7 @@ describe("what the emulator does not do for OSS", () => {
     ["DELETE", undefined, { nonsense: "1" }, 204, undefined, undefined],
   ])("%s %s %j", async (method, key, query, status, code, argument) => {
     const answer = await sendSigned(
-      emulator,
+      oss.emulator,
       { method, bucket: Bucket, ...(key && { key }), query: query as Record<string, string | null> },
       { time: NOON },
     );

@@ -1,9 +1,29 @@
 import { request as httpRequest } from "node:http";
-import { ServiceError } from "@cosmoss/client-oss";
+import { OSSClient, ServiceError } from "@cosmoss/client-oss";
 import { SignerV1, SignerV4 } from "@cosmoss/signer-oss";
 import type { Credentials, HttpRequest, Signer } from "@cosmoss/types";
+import { FakeClock } from "@cosmoss/testkit/fake-clock";
 import { escapePath, formatTarget } from "@cosmoss/uri";
-import type { Emulator } from "../start-emulator.ts";
+import { afterEach, beforeEach } from "vitest";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../start-emulator.ts";
+
+/** When the clock of {@link useOss} begins, milliseconds since the Unix epoch; the fraction of a second must not show. */
+export const NOON: number = Date.UTC(2024, 4, 6, 12);
+
+/** Gives every test of a file an emulator of its own with a bucket `photos`, a client of it, and their clock. */
+export function useOss(options: EmulatorOptions = {}): { clock: FakeClock; emulator: Emulator; client: OSSClient } {
+  const used = {} as { clock: FakeClock; emulator: Emulator; client: OSSClient };
+  beforeEach(async () => {
+    const clock = (used.clock = new FakeClock(NOON + 789));
+    used.emulator = await startEmulator({ clock, buckets: { oss: ["photos"] }, ...options });
+    used.client = new OSSClient({ ...used.emulator.oss, clock, maxAttempts: 1 });
+  });
+  afterEach(async () => {
+    used.client.destroy();
+    await used.emulator.close();
+  });
+  return used;
+}
 
 /** What tests send that the client would not. */
 export interface RawRequest {
@@ -14,7 +34,7 @@ export interface RawRequest {
   readonly host?: string;
   readonly query?: Readonly<Record<string, string | null>>;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
+  readonly body?: string | Uint8Array;
 }
 
 /** What came back. */
@@ -39,7 +59,7 @@ export function sendTarget(
   method: string,
   target: string,
   headers: Readonly<Record<string, string>>,
-  body?: string | Buffer,
+  body?: string | Uint8Array,
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({ host: "127.0.0.1", port, method, path: target, headers, agent: false }, (response) => {
@@ -60,7 +80,7 @@ export function sendTarget(
       request.removeHeader("content-length");
     }
     if (body !== undefined) request.setHeader("content-length", Buffer.byteLength(body));
-    request.end(body);
+    request.end(body === undefined ? undefined : Buffer.from(body)); // Text would turn the head into UTF-8 with it.
   });
 }
 

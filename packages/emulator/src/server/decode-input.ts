@@ -67,11 +67,11 @@ export function toText(bytes: string): string {
 }
 
 function prefixed(headers: { readonly [name: string]: string }, prefix: string): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const name in headers) {
-    if (name.startsWith(prefix)) values[name.slice(prefix.length)] = toText(headers[name] as string);
-  }
-  return values;
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length), toText(value)]),
+  );
 }
 
 function scalar(value: string, member: AnyMember, name: string, source: InputSource): unknown {

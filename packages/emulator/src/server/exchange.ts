@@ -14,6 +14,7 @@ import type { Provider } from "./provider.ts";
 import { DocumentError, readDocument } from "./read-document.ts";
 import { BodyTimeout, readRequestBody } from "./request-body.ts";
 import type { RequestLogEntry } from "./request-log.ts";
+import { resetConnection } from "./reset-connection.ts";
 import type { Router } from "./router.ts";
 
 /** What all requests of an emulator share. */
@@ -118,6 +119,7 @@ class Answering {
     try {
       exchange = this.#open();
     } catch (error) {
+      if (error instanceof TargetError) this.#provider = this.#providerOfHost();
       this.#requestId = this.#provider.requestId();
       if (error instanceof TargetError) return this.#refuse(this.#provider.badTarget(error.message));
       throw error;
@@ -136,6 +138,18 @@ class Answering {
       console.error(`cosmoss emulator: ${exchange.operation.name} failed`, error);
       return this.#refuse(this.#provider.internalError());
     }
+  }
+
+  /** The service of a request whose target cannot be read. */
+  #providerOfHost(): Provider {
+    const { hosts, providers } = this.#environment;
+    const headers = this.#headers;
+    const hint = providerHint({
+      authorization: headers["authorization"],
+      query: [],
+      headerNames: Object.keys(headers),
+    });
+    return providers[resolveDestination(headers["host"] ?? "", "/", hint, hosts).provider];
   }
 
   /** Finds out what is asked for. */
@@ -217,7 +231,7 @@ class Answering {
           if (seen >= fault.resetRequestAt) break;
         }
       }
-      this.#request.socket.resetAndDestroy();
+      await resetConnection(this.#request.socket);
       return true;
     }
     return false;
@@ -243,7 +257,7 @@ class Answering {
     const answer = (await handler(input, exchange)) as Answer<object>;
     if (this.#fault.dropResponse) {
       await answer.payload?.close();
-      this.#request.socket.resetAndDestroy();
+      await resetConnection(this.#request.socket);
       return undefined;
     }
     return this.#toReply(service, exchange, answer);
@@ -361,7 +375,7 @@ class Answering {
     }
     if (typeof body === "string" && !hasBodyFault(this.#fault)) {
       this.#responseBytes = Buffer.byteLength(body);
-      response.end(body);
+      response.end(Buffer.from(body)); // As text it would turn the head into UTF-8 with it.
       return;
     }
     try {
@@ -388,7 +402,7 @@ class Answering {
     }
     if (stopAt === 0) response.flushHeaders();
     const { socket } = this.#request;
-    if (resetResponseAt !== undefined) socket.resetAndDestroy();
+    if (resetResponseAt !== undefined) await resetConnection(socket);
     else if (truncateResponseAt !== undefined) socket.end();
     else await new Promise((resolve) => socket.once("close", resolve));
   }

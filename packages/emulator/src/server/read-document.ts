@@ -44,7 +44,7 @@ export function readDocument(xml: string, root: string, shape: AnyShape): Record
 /** Before the parser gets it: its own recursion would otherwise be the limit. */
 function checkDepth(xml: string): void {
   let depth = 0;
-  for (const tag of xml.matchAll(/<(\/?)[^!?/][^>]*?(\/?)>/g)) {
+  for (const tag of xml.matchAll(/<(\/?)[^!?/<>][^<>]*?(\/?)>/g)) {
     if (tag[1]) depth--;
     else if (!tag[2] && ++depth > MAX_DEPTH)
       throw new DocumentError(`elements are nested more than ${MAX_DEPTH} deep.`);
