@@ -1,6 +1,6 @@
 // What Cosmoss does all day, on real files: this repository and a large generated one, against the emulator.
 // `DEMO_MIB` sets the size of the large file; default 256.
-import { createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -69,16 +69,8 @@ async function uploadFiles(files) {
   const bar = progressBar("files", files.length);
   await forEach(files, async ({ key, path }) => {
     const { size } = await stat(path);
-    const handle = await open(path);
-    await oss.send(
-      new ossCommands.PutObjectCommand({
-        Bucket: ossBucket,
-        Key: key,
-        Body: () => handle.createReadStream({ start: 0, autoClose: false }),
-        ContentLength: size,
-      }),
-    );
-    await handle.close();
+    const Body = () => createReadStream(path);
+    await oss.send(new ossCommands.PutObjectCommand({ Bucket: ossBucket, Key: key, Body, ContentLength: size }));
     bar.add(1);
   });
   bar.stop();

@@ -1,16 +1,17 @@
+import type { EndpointOptions } from "@cosmoss/core";
 import { ConfigError } from "@cosmoss/errors";
 import { describe, expect, it } from "vitest";
-import { cosCopySource, cosEndpoint, type COSEndpointOptions } from "./endpoint.ts";
+import { cosCopySource, cosEndpoint } from "./endpoint.ts";
 
 const bucket = "photos-1250000000";
 
-function url(options: Partial<COSEndpointOptions>, name?: string, key?: string): string {
+function url(options: Partial<EndpointOptions>, name?: string, key?: string): string {
   const { protocol, hostname, port, path } = cosEndpoint({ region: "ap-guangzhou", ...options })(name, key);
   return `${protocol}//${hostname}${port === undefined ? "" : ":" + port}${path}`;
 }
 
 describe("the endpoint rules of COS", () => {
-  it.each<[string, Partial<COSEndpointOptions>, string]>([
+  it.each<[string, Partial<EndpointOptions>, string]>([
     ["a region", {}, `https://${bucket}.cos.ap-guangzhou.myqcloud.com/a/1.jpg`],
     ["plain HTTP", { secure: false }, `http://${bucket}.cos.ap-guangzhou.myqcloud.com/a/1.jpg`],
     ["the internal host", { internal: true }, `https://${bucket}.cos-internal.ap-guangzhou.tencentcos.cn/a/1.jpg`],
@@ -34,7 +35,7 @@ describe("the endpoint rules of COS", () => {
   });
 
   it.each(["", "guangzhou", "AP-GUANGZHOU", undefined])("refuse the region %j", (region) => {
-    expect(() => url({ region: region as string })).toThrow(/is not the id of a COS region/);
+    expect(() => url({ region: region as string })).toThrow(/is no region id, as/);
   });
 
   it.each(["photos", "photos-abc", "-photos-1", "Photos-1", `${"a".repeat(60)}-1`])("refuse the bucket %j", (name) => {
@@ -54,11 +55,11 @@ describe("the endpoint rules of COS", () => {
     expect(() => url({}, bucket, key)).toThrow(ConfigError);
   });
 
-  it.each<[Partial<COSEndpointOptions>, RegExp]>([
+  it.each<[Partial<EndpointOptions>, RegExp]>([
     [{ cname: true }, /cname needs endpoint/],
-    [{ internal: true, accelerate: true }, /choose one/],
-    [{ endpoint: "https://x.com", accelerate: true }, /leave internal/],
-    [{ endpoint: "https://x.com/path" }, /not a host/],
+    [{ internal: true, accelerate: true }, /give one/],
+    [{ endpoint: "https://x.com", accelerate: true }, /give one/],
+    [{ endpoint: "https://x.com/path" }, /is not of the form/],
   ])("refuse %j", (options, message) => {
     expect(() => url(options)).toThrow(message);
   });
@@ -69,6 +70,6 @@ describe("the endpoint rules of COS", () => {
     expect(copySource({ Bucket: bucket, Key: "a", Region: "ap-beijing", VersionId: "v=1" })).toBe(
       `${bucket}.cos.ap-beijing.myqcloud.com/a?versionId=v%3D1`,
     );
-    expect(() => copySource({ Bucket: "photos", Key: "a" })).toThrow(/CopySource.Bucket/);
+    expect(() => copySource({ Bucket: "photos", Key: "a" })).toThrow(/AppID/);
   });
 });

@@ -4,6 +4,7 @@
  */
 export {
   type ClientOptions,
+  type EndpointOptions,
   paginate,
   presign,
   type PresignedRequest,
@@ -12,6 +13,5 @@ export {
 } from "@cosmoss/core";
 export { ConfigError, DecodeError, IntegrityError, ServiceError, TimeoutError, TransportError } from "@cosmoss/errors";
 export type { COSClientOptions } from "./config.ts";
-export type { COSEndpointOptions } from "./endpoint.ts";
 export { COSClient } from "./cos-client.node.ts";
 export type { COSSigningOptions } from "./signing-config.ts";

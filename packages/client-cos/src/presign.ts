@@ -5,9 +5,8 @@
 import type { SigningConfig } from "@cosmoss/core";
 import { type COSSigningOptions, signingConfig } from "./signing-config.ts";
 
-export { presign, type PresignedRequest, type PresignOptions } from "@cosmoss/core";
+export { type EndpointOptions, presign, type PresignedRequest, type PresignOptions } from "@cosmoss/core";
 export type { COSSigningOptions } from "./signing-config.ts";
-export type { COSEndpointOptions } from "./endpoint.ts";
 
 /** What `presign` takes in place of a client where nothing is sent. Throws a `ConfigError` for options that cannot work. @public */
 export class COSPresigner {

@@ -1,11 +1,11 @@
-import { type ClientOptions, type SigningConfig, systemClock } from "@cosmoss/core";
+import { type ClientOptions, type EndpointOptions, type SigningConfig, systemClock } from "@cosmoss/core";
 import { toProvider } from "@cosmoss/credentials";
 import { SignerCOS } from "@cosmoss/signer-cos";
 import type { Clock, Signer } from "@cosmoss/types";
-import { cosCopySource, cosEndpoint, type COSEndpointOptions } from "./endpoint.ts";
+import { cosCopySource, cosEndpoint } from "./endpoint.ts";
 
 /** What signing takes. @public */
-export interface COSSigningOptions extends COSEndpointOptions {
+export interface COSSigningOptions extends EndpointOptions {
   /** Keys, a function that gives them (called before every attempt, its answer kept until it expires), or `"anonymous"`. */
   credentials: ClientOptions["credentials"];
   /** Default: `new SignerCOS({})` of `@cosmoss/signer-cos`. */

@@ -1,14 +1,15 @@
+import type { EndpointOptions } from "@cosmoss/core";
 import { ConfigError } from "@cosmoss/errors";
 import { describe, expect, it } from "vitest";
-import { ossCopySource, ossEndpoint, type OSSEndpointOptions, regionId } from "./endpoint.ts";
+import { ossCopySource, ossEndpoint, regionId } from "./endpoint.ts";
 
-function url(options: Partial<OSSEndpointOptions>, bucket?: string, key?: string): string {
+function url(options: Partial<EndpointOptions>, bucket?: string, key?: string): string {
   const { protocol, hostname, port, path } = ossEndpoint({ region: "cn-hangzhou", ...options })(bucket, key);
   return `${protocol}//${hostname}${port === undefined ? "" : ":" + port}${path}`;
 }
 
 describe("the endpoint rules of OSS", () => {
-  it.each<[string, Partial<OSSEndpointOptions>, string]>([
+  it.each<[string, Partial<EndpointOptions>, string]>([
     ["a region", {}, "https://photos.oss-cn-hangzhou.aliyuncs.com/a/1.jpg"],
     ["a region with its prefix", { region: "oss-us-west-1" }, "https://photos.oss-us-west-1.aliyuncs.com/a/1.jpg"],
     ["plain HTTP", { secure: false }, "http://photos.oss-cn-hangzhou.aliyuncs.com/a/1.jpg"],
@@ -55,7 +56,7 @@ describe("the endpoint rules of OSS", () => {
   it.each(["", "cn hangzhou", "hangzhou", "CN-HANGZHOU", "https://x", undefined, 1])(
     "refuse the region %j",
     (region) => {
-      expect(() => regionId(region)).toThrow(/is not the id of an OSS region; give one such as/);
+      expect(() => regionId(region as string)).toThrow(/is no region id, as "cn-hangzhou"/);
     },
   );
 
@@ -67,8 +68,8 @@ describe("the endpoint rules of OSS", () => {
   );
 
   it.each([
-    ["/a", /begins with \//],
-    ["\\a", /begins with \\/],
+    ["/a", /begins with/],
+    ["\\a", /begins with/],
     ["a".repeat(1024), /longer than 1023 bytes/],
     ["中".repeat(342), /longer than 1023 bytes/],
     ["\ud800", /surrogate/],
@@ -81,15 +82,15 @@ describe("the endpoint rules of OSS", () => {
     expect(url({}, "photos", "中".repeat(341))).toContain("%E4%B8%AD");
   });
 
-  it.each<[Partial<OSSEndpointOptions>, RegExp]>([
+  it.each<[Partial<EndpointOptions>, RegExp]>([
     [{ cname: true }, /cname needs endpoint/],
-    [{ internal: true, accelerate: true }, /choose one/],
-    [{ endpoint: "https://x.com", internal: true }, /leave internal/],
-    [{ endpoint: "https://x.com/path" }, /not a host/],
-    [{ endpoint: "https://x.com?q" }, /not a host/],
-    [{ endpoint: "ftp://x.com" }, /not a host/],
-    [{ endpoint: "http://x.com:99999" }, /not a host/],
-    [{ endpoint: "" }, /not a host/],
+    [{ internal: true, accelerate: true }, /give one/],
+    [{ endpoint: "https://x.com", internal: true }, /give one/],
+    [{ endpoint: "https://x.com/path" }, /is not of the form/],
+    [{ endpoint: "https://x.com?q" }, /is not of the form/],
+    [{ endpoint: "ftp://x.com" }, /is not of the form/],
+    [{ endpoint: "http://x.com:99999" }, /is not of the form/],
+    [{ endpoint: "" }, /is not of the form/],
   ])("refuse %j", (options, message) => {
     expect(() => url(options)).toThrow(message);
     expect(() => url(options)).toThrow(ConfigError);

@@ -4,6 +4,7 @@
  */
 export {
   type ClientOptions,
+  type EndpointOptions,
   paginate,
   presign,
   type PresignedRequest,
@@ -12,6 +13,5 @@ export {
 } from "@cosmoss/core";
 export { ConfigError, DecodeError, IntegrityError, ServiceError, TimeoutError, TransportError } from "@cosmoss/errors";
 export type { OSSClientOptions } from "./config.ts";
-export type { OSSEndpointOptions } from "./endpoint.ts";
 export { OSSClient } from "./oss-client.ts";
 export type { OSSSigningOptions } from "./signing-config.ts";

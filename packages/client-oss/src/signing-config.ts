@@ -1,11 +1,11 @@
-import { type ClientOptions, type SigningConfig, systemClock } from "@cosmoss/core";
+import { type ClientOptions, type EndpointOptions, type SigningConfig, systemClock } from "@cosmoss/core";
 import { toProvider } from "@cosmoss/credentials";
 import { SignerV4 } from "@cosmoss/signer-oss/v4";
 import type { Clock, Signer } from "@cosmoss/types";
-import { ossCopySource, ossEndpoint, type OSSEndpointOptions, regionId } from "./endpoint.ts";
+import { ossCopySource, ossEndpoint, regionId } from "./endpoint.ts";
 
 /** What signing takes. @public */
-export interface OSSSigningOptions extends OSSEndpointOptions {
+export interface OSSSigningOptions extends EndpointOptions {
   /** Keys, a function that gives them (called before every attempt, its answer kept until it expires), or `"anonymous"`. */
   credentials: ClientOptions["credentials"];
   /** Default: V4. For V1 give `new SignerV1({})` of `@cosmoss/signer-oss/v1`. */

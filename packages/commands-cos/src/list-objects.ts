@@ -13,7 +13,7 @@ export interface ListObjectsInput {
   Delimiter?: string;
   /** Only keys and common prefixes after this one. */
   Marker?: string;
-  /** 1 to 1,000; default 1,000. Counts keys and common prefixes together. */
+  /** 0 to 1,000; default 1,000. Counts keys and common prefixes together. */
   MaxKeys?: number;
 }
 
@@ -79,7 +79,7 @@ export const _ListObjects: Operation<ListObjectsInput, ListObjectsOutput> = {
     Prefix: { in: "query", name: "prefix" },
     Delimiter: { in: "query", name: "delimiter" },
     Marker: { in: "query", name: "marker" },
-    MaxKeys: { in: "query", name: "max-keys", type: "int", min: 1, max: 1000 },
+    MaxKeys: { in: "query", name: "max-keys", type: "int", min: 0, max: 1000 },
   },
   output: {
     Name: {},

@@ -28,7 +28,7 @@ function makeClient(handle: Handle, overrides: Partial<ClientConfig> = {}) {
   const config: ClientConfig = {
     clientName: "TestClient",
     headerPrefix: "x-oss-",
-    streams: nodeStreams,
+    streams: { ...nodeStreams },
     endpoint: (bucket, key) => ({
       protocol: "https:",
       hostname: (bucket === undefined ? "" : bucket + ".") + "example.com",
@@ -194,9 +194,9 @@ describe("writing a request", () => {
   it.each([
     ["a missing member", { Bucket: "b" }, /Key is missing/],
     ["an empty bucket", { Bucket: "", Key: "k" }, /Bucket is empty/],
-    ["an unknown member", { Bucket: "b", Key: "k", Acl: "private" }, /unknown input Acl/],
+    ["an unknown member", { Bucket: "b", Key: "k", Acl: "private" }, /no input Acl/],
     ["a number out of range", { Bucket: "b", Key: "k", Days: 10 }, /from 1 to 9, got 10/],
-    ["text for a number", { Bucket: "b", Key: "k", Days: "3" }, /from 1 to 9, got 3/],
+    ["text for a number", { Bucket: "b", Key: "k", Days: "3" }, /from 1 to 9, got string/],
     ["an invalid date", { Bucket: "b", Key: "k", Since: new Date("x") }, /expected a valid Date/],
     ["a line break in a header", { Bucket: "b", Key: "k", ContentType: "a\r\nx: y" }, /control characters/],
     ["metadata that HTTP would trim", { Bucket: "b", Key: "k", Metadata: { a: " x" } }, /white space/],
@@ -294,6 +294,26 @@ describe("payloads on their way out", () => {
     });
     const sent = client.send(new PutCommand({ Bucket: "b", Key: "k", Body: pieces("abc"), ContentLength: declared }));
     await expect(sent).rejects.toMatchObject({ name: "IntegrityError", algorithm: "length", actual });
+  });
+
+  it("lets go of a source that is made only after the attempt is over", async () => {
+    let made = (_: Readable): void => {};
+    const source = new Promise<Readable>((resolve) => (made = resolve));
+    const { client } = makeClient(async (request) => {
+      const iterator = (request.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+      const first = iterator.next();
+      await iterator.return!();
+      const stream = Readable.from([Buffer.from("a")]);
+      made(stream);
+      expect(await first).toMatchObject({ done: true });
+      expect(stream.destroyed).toBe(true);
+      return { statusCode: 503 };
+    });
+    const streams = client.config.streams!;
+    streams.toReadable = (chunks) => chunks as unknown as NodeJS.ReadableStream;
+    await expect(client.send(new PutCommand({ Bucket: "b", Key: "k", Body: () => source }))).rejects.toMatchObject({
+      statusCode: 503,
+    });
   });
 
   it("lets go of a stream that is not sent", async () => {

@@ -14,11 +14,11 @@ export function decodeHeaders(operation: AnyOperation, response: HttpResponse): 
       if (value !== undefined) output[name] = scalar(value, member, operation.name + ": " + name);
     } else if (member.in === "headers") {
       const prefix = member.name as string;
-      const values: Record<string, string> = {};
-      for (const header in headers) {
-        if (header.startsWith(prefix)) values[header.slice(prefix.length)] = fromByteString(headers[header] as string);
-      }
-      output[name] = values;
+      const found = Object.keys(headers).filter((header) => header.startsWith(prefix));
+      // Not by assignment: a name may be "__proto__".
+      output[name] = Object.fromEntries(
+        found.map((header) => [header.slice(prefix.length), fromByteString(headers[header]!)]),
+      );
     }
   }
   return output;

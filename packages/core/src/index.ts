@@ -2,7 +2,6 @@
  * Command, Client, encoding and decoding by shape, pagination, presigning.
  * @packageDocumentation
  */
-export { type BaseUrl, encodeKey, parseEndpoint } from "./base-url.ts";
 export { Client, type SendOptions } from "./client.ts";
 export {
   type ClientOptions,
@@ -12,6 +11,14 @@ export {
 } from "./client-options.ts";
 export { Command } from "./command.ts";
 export type { ClientConfig, EndpointResolver, ResolvedEndpoint, SigningConfig } from "./config.ts";
+export {
+  checkBucket,
+  checkRegion,
+  encodeKey,
+  type EndpointOptions,
+  type EndpointRules,
+  resolveEndpoint,
+} from "./endpoint.ts";
 export { type CommandConstructor, paginate } from "./paginate.ts";
 export { presign, type PresignedRequest, type PresignOptions } from "./presign.ts";
 export { readPayload } from "./read-payload.ts";

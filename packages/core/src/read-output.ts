@@ -9,7 +9,7 @@ import { totalTimeout } from "./total-timeout.ts";
 import { toFailure } from "./transport-failure.ts";
 
 /** No document of either service is longer; a listing of 1,000 keys of the longest kind has about 8 MiB. */
-const DOCUMENT_LIMIT = 64 << 20;
+const DOCUMENT_LIMIT = 67108864;
 
 /** Reads a response: an output, or the error to throw. */
 export async function readOutput(
@@ -52,8 +52,11 @@ export async function readOutput(
   }
   if (xml && responseRoot !== undefined) {
     if (document.trim()) Object.assign(output, xml.read(document, responseRoot, operation.output));
-    else if (operation.errorIn200)
-      throw new DecodeError(`${subject}: the service answered 200 without saying how it went`);
+    // Only the answer to a quiet deletion has nothing to say. An empty listing would pass for an empty bucket.
+    else if (!operation.http[2]?.startsWith("delete"))
+      throw new DecodeError(
+        `${subject}: the service answered ${statusCode} without the document that says how it went`,
+      );
   }
   const verified = context.body?.verify(response);
   if (verified) await verified;

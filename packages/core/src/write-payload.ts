@@ -3,7 +3,7 @@ import type { BodyInput, Checksum, HttpRequest, OutgoingPayload, PayloadContext,
 import { type ByteSource, openSource } from "./byte-source.ts";
 
 /** So many bytes are hashed at a stretch (a few milliseconds) before other work gets its turn. */
-const HASH_SLICE = 16 << 20;
+const HASH_SLICE = 16777216;
 
 /** Puts the payload of an input on a request. @public */
 export const writePayload: PayloadWriter = (payload, request, context) => write(payload, request, context, undefined);
@@ -114,13 +114,16 @@ function streamPayload(
       }
       payload.consumed = true;
       checksum = context.checksum && new context.checksum(initial);
-      open = undefined;
+      let source: ByteSource | undefined;
       let sent = 0;
       let over = false;
       const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
-        if (!over) open ??= await begin();
+        if (!over && !source) {
+          source = open = await begin();
+          if (over) source.cancel(); // Whoever wanted it has gone meanwhile.
+        }
         while (!over) {
-          const { done, value } = await open!.next();
+          const { done, value } = await source!.next();
           if (over) break;
           over = ended = done === true;
           const chunk: unknown = typeof value === "string" ? new TextEncoder().encode(value) : value;
@@ -143,7 +146,7 @@ function streamPayload(
           }),
         async return() {
           over = true;
-          open?.cancel();
+          source?.cancel();
           return { done: true, value: undefined };
         },
       };

@@ -141,3 +141,26 @@ it("writes the host of an IPv6 address in brackets", async () => {
   const error = await transport.handle({ ...get, hostname: "[::1]", port: 1 }).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ phase: "connect", message: expect.stringContaining("[::1]:1") });
 });
+
+it("keeps no timer and no connection when the answer came, and was read, before the request was sent", async () => {
+  const clock = new FakeClock(1e12);
+  const { port, lost } = await started(
+    startHttpServer((_, response) => {
+      response.statusCode = 503;
+      response.end("busy");
+    }),
+  );
+  const transport = new NodeHttpTransport({ clock });
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(10);
+    await new Promise(() => {});
+  }
+  const { response } = await transport.handle({ ...get, method: "PUT", port, body: endless() });
+  let text = "";
+  response.body.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  await new Promise((resolve) => response.body.on("end", resolve));
+  expect(text).toBe("busy");
+  await lost();
+  expect(clock.pending).toBe(0);
+  transport.destroy();
+});

@@ -232,7 +232,8 @@ class HttpExchange extends Exchange {
     let meter = this.#meters.get(socket);
     if (meter === undefined) {
       const secure = (socket as { encrypted?: boolean }).encrypted === true;
-      const pending = socket.connecting || (socket as { secureConnecting?: boolean }).secureConnecting === true;
+      const pending =
+        socket.connecting || socket.destroyed || (socket as { secureConnecting?: boolean }).secureConnecting === true;
       const made: Meter = { connected: !pending, readAt: 0, reads: 0 };
       if (pending) {
         socket.once(secure ? "secureConnect" : "connect", () => {
@@ -255,6 +256,10 @@ class HttpExchange extends Exchange {
   #receive(incoming: IncomingMessage): void {
     this.#incoming = incoming;
     incoming.on("close", () => this.#close());
+    // Node keeps an answer open as long as its request is not sent, which nobody is going to do any more.
+    incoming.on("end", () => {
+      if (!this.#message.writableEnded) this.#close();
+    });
     const statusCode = incoming.statusCode!;
     const headers = headerBag(incoming.rawHeaders);
     const empty = isEmpty(this.request.method, statusCode, headers);

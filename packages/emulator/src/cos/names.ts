@@ -6,8 +6,17 @@ const MAX_BUCKET_LENGTH = 60;
 const MAX_KEY_BYTES = 850;
 const BUCKET_ROOT = /^(?:\.?\/)*\.?$/;
 
-/** Throws for a bucket or a key that COS cannot have. */
-export function checkNames({ bucketName, key }: Exchange): void {
+const PRODUCTS = {
+  website: "static websites",
+  ci: "data processing",
+  pic: "image hosting",
+} as const;
+
+/** Throws for a bucket or a key that COS cannot have, and for the host of a product that is not emulated. */
+export function checkNames({ bucketName, key, destination }: Exchange): void {
+  if (destination.variant) {
+    throw cosFailure("NotImplemented", { message: `The emulator has no ${PRODUCTS[destination.variant]}.` });
+  }
   if (bucketName !== undefined) {
     if (!BUCKET.test(bucketName)) throw cosFailure("InvalidBucketName");
     if (bucketName.length > MAX_BUCKET_LENGTH) throw cosFailure("BucketNameTooLong");

@@ -1,4 +1,4 @@
-import { ServiceError } from "@cosmoss/client-cos";
+import { ServiceError } from "@cosmoss/errors";
 
 /** The error with which a service refused. Throws if it did not. */
 export async function refusalOf(promise: Promise<unknown>): Promise<ServiceError> {

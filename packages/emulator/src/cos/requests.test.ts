@@ -168,6 +168,15 @@ describe("hosts of COS", () => {
     expect(outcome(response)).toBe("200 hello");
   });
 
+  it.each(["ci.ap-guangzhou", "pic.ap-guangzhou", "cos-website.ap-guangzhou"])(
+    "of other products (%s) are not served",
+    async (product) => {
+      const host = `${Bucket}.${product}.myqcloud.com`;
+      const response = await sendSigned(emulator, { host, path: "/a b" }, { time: NOON });
+      expect(outcome(response)).toBe("501 NotImplemented");
+    },
+  );
+
   it("may be used by the client below localhost", async () => {
     const local = new COSClient({
       ...emulator.cos,

@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import { systemClock } from "@cosmoss/core";
 import { SignerCOS } from "@cosmoss/signer-cos";
 import type { Credentials } from "@cosmoss/types";
 import { escapePath, formatTarget } from "@cosmoss/uri";
@@ -62,7 +63,7 @@ export function sendAnonymous(emulator: Emulator, request: RawRequest): Promise<
 export async function sendSigned(
   emulator: Emulator,
   request: RawRequest,
-  { time = Date.now(), credentials = emulator.credentials }: { time?: number; credentials?: Credentials } = {},
+  { time = systemClock.now(), credentials = emulator.credentials }: { time?: number; credentials?: Credentials } = {},
 ): Promise<RawResponse> {
   const host = request.host ?? `127.0.0.1:${emulator.port}`;
   const [hostname = "", port] = host.split(":");

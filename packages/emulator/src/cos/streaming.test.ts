@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { COSClient } from "@cosmoss/client-cos";
 import {
+  CompleteMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
   InitiateMultipartUploadCommand,
@@ -154,6 +155,32 @@ describe("bodies on COS", () => {
     await expect(client.send(new UploadPartCommand(part), { signal: controller.signal })).rejects.toThrow("enough");
     await vi.waitFor(() => expect(ended("UploadPart")).toBe(1), { timeout: 10_000 });
     expect((await client.send(new ListPartsCommand({ Bucket, Key, UploadId }))).Parts).toEqual([]);
+  });
+
+  it("of parts outlive a restart, with what the object is to have", async () => {
+    const Key = "parts.css";
+    const { UploadId } = await client.send(
+      new InitiateMultipartUploadCommand({
+        Bucket,
+        Key,
+        Metadata: { a: "漢" },
+        Tagging: { t: "1" },
+        ACL: "public-read",
+      }),
+    );
+    const { ETag } = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: "x" }));
+    client.destroy();
+    await emulator.close();
+    emulator = await startEmulator({ directory });
+    client = new COSClient({ ...emulator.cos, maxAttempts: 1 });
+    const Parts = [{ PartNumber: 1, ETag }];
+    await client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, Parts }));
+    expect(await client.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({
+      ContentType: "text/css",
+      Metadata: { a: "漢" },
+      TaggingCount: 1,
+    });
+    expect(await (await fetch(`${emulator.url}/${Bucket}/${Key}`)).text()).toBe("x");
   });
 
   it("sent to one key at once leave one of them whole", async () => {

@@ -35,7 +35,10 @@ afterEach(() => anybody.destroy());
 
 /** Whether somebody without a key may do it. */
 async function may(promise: Promise<unknown>): Promise<boolean> {
-  const code = await promise.then(() => "", (error: { code?: string }) => error.code ?? String(error));
+  const code = await promise.then(
+    () => "",
+    (error: { code?: string }) => error.code ?? String(error),
+  );
   if (code !== "" && code !== "AccessDenied") throw new Error(code);
   return code === "";
 }
@@ -59,11 +62,7 @@ describe("somebody without a key", () => {
     expect(await may(anybody.send(new HeadObjectCommand(at)))).toBe(reads);
     expect(await may(anybody.send(new GetObjectCommand(at)).then(({ Body }) => Body.cancel()))).toBe(reads);
     expect(
-      await may(
-        anybody.send(
-          new CopyObjectCommand({ Bucket: "public-read-write", Key: "copy", CopySource: at }),
-        ),
-      ),
+      await may(anybody.send(new CopyObjectCommand({ Bucket: "public-read-write", Key: "copy", CopySource: at }))),
     ).toBe(reads);
     expect(await may(anybody.send(new PutObjectCommand({ ...at, Body: "y" })))).toBe(writes);
     const own = { ...at, Body: "y", ObjectAcl: Key };

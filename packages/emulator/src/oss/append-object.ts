@@ -24,7 +24,9 @@ export async function appendObject(input: AppendObjectInput, exchange: Exchange)
     if (current && added === 0) return current;
     const whole = current?.crc64 === undefined ? crc64 : combineCrc64(current.crc64, crc64, added);
     const lastModified = exchange.clock.now();
-    const etag = createHash("md5").update(`${Key}\n${whole}\n${Position + added}\n${lastModified}`).digest("hex");
+    const etag = createHash("md5")
+      .update(`${Key}\n${whole}\n${Position + added}\n${lastModified}`)
+      .digest("hex");
     // `settings` is there when there is no object: its length, 0, is then the position.
     return { ...(current ?? settings!), etag: etag.toUpperCase(), crc64: whole, lastModified, type: "appendable" };
   });

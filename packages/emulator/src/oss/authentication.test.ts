@@ -38,7 +38,9 @@ describe.each(["v1", "v4"] as const)("signatures %s of OSS", (version) => {
     expect((await sendSigned(oss.emulator, at, { ...signing, credentials: TEMPORARY })).text).toBe("x");
     expect((await sendPresigned(oss.emulator, at, { ...signing, credentials: TEMPORARY })).text).toBe("x");
     expect((await sendSigned(oss.emulator, {}, signing)).status).toBe(200);
-    expect((await sendSigned(oss.emulator, { bucket: "photos", query: { "list-type": "2" } }, signing)).status).toBe(200);
+    expect((await sendSigned(oss.emulator, { bucket: "photos", query: { "list-type": "2" } }, signing)).status).toBe(
+      200,
+    );
   });
 
   it("are accepted on the hosts of the service and on a name before localhost", async () => {
@@ -108,7 +110,9 @@ describe.each(["v1", "v4"] as const)("signatures %s of OSS", (version) => {
 
   it("in a query end", async () => {
     await sendSigned(oss.emulator, put, signing);
-    expect((await sendPresigned(oss.emulator, at, { ...signing, expiresIn: 60, time: NOON - 59_000 })).status).toBe(200);
+    expect((await sendPresigned(oss.emulator, at, { ...signing, expiresIn: 60, time: NOON - 59_000 })).status).toBe(
+      200,
+    );
     const answer = await sendPresigned(oss.emulator, at, { ...signing, expiresIn: 60, time: NOON - 61_000 });
     expect(brief(answer)).toEqual([403, "AccessDenied"]);
     expect(element(answer.text, "Message")).toBe("Request has expired.");
@@ -185,7 +189,7 @@ describe("requests that cannot be authenticated", () => {
     expect(brief(answer)).toEqual([403, "SecondLevelDomainForbidden"]);
   });
 
-  it("keep the connection when the body was not read", async () => {
+  it("are answered though their body was not read", async () => {
     const body = Buffer.alloc(3 << 20);
     const answer = await sendAnonymous(oss.emulator, { ...at, method: "PUT", body });
     expect(brief(answer)).toEqual([403, "AccessDenied"]);
@@ -194,7 +198,7 @@ describe("requests that cannot be authenticated", () => {
 
 describe("HEAD", () => {
   it("carries the error in a header", async () => {
-    const { status, text, headers } = await sendSigned(oss.emulator, { ...at, method: "HEAD" }, { time: NOON });
+    const { status, text, headers } = await sendSigned(oss.emulator, { ...at, method: "HEAD" });
     expect([status, text]).toEqual([404, ""]);
     const document = Buffer.from(String(headers["x-oss-err"]), "base64").toString();
     expect(element(document, "Code")).toBe("NoSuchKey");

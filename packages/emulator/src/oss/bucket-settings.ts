@@ -2,7 +2,7 @@ import { ossFailure } from "../http/errors.ts";
 import type { Bucket } from "../store/store.ts";
 
 /** Storage classes of buckets and objects. */
-export const STORAGE_CLASSES: readonly string[] = ["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
+const STORAGE_CLASSES: readonly string[] = ["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
 
 /** The resource group of buckets that were not put into one. */
 export const DEFAULT_RESOURCE_GROUP = "rg-default";

@@ -1,10 +1,6 @@
 import { createHash } from "node:crypto";
 import { combineCrc64 } from "@cosmoss/checksum";
-import type {
-  CompletedPart,
-  CompleteMultipartUploadInput,
-  CompleteMultipartUploadOutput,
-} from "@cosmoss/commands-oss";
+import type { CompletedPart, CompleteMultipartUploadInput, CompleteMultipartUploadOutput } from "@cosmoss/commands-oss";
 import { escapePath } from "@cosmoss/uri";
 import { ossFailure } from "../http/errors.ts";
 import type { Answer, Exchange } from "../server/handler.ts";
@@ -28,7 +24,7 @@ export async function completeMultipartUpload(
   const bucket = exchange.bucket();
   refuseCallback(input);
   const acl = ObjectAcl === undefined ? undefined : readAcl(ObjectAcl);
-  const isAll = readCompleteAll(input);
+  const isAll = readCompleteAll(input, exchange.contentLength);
   findUpload(bucket, Key, UploadId);
   const record = await uploadGone(
     bucket.completeUpload(UploadId, ({ upload, parts, current }) => {
@@ -64,11 +60,11 @@ export async function completeMultipartUpload(
 }
 
 /** Whether all parts are asked for instead of a list of them. */
-function readCompleteAll({ CompleteAll, Parts }: CompleteMultipartUploadInput): boolean {
+function readCompleteAll({ CompleteAll }: CompleteMultipartUploadInput, contentLength = 0): boolean {
   const name = "x-oss-complete-all";
   if (CompleteAll === undefined) return false;
   if (CompleteAll !== "yes") throw badArgument(name, CompleteAll, `The value of ${name} is yes.`);
-  if (Parts === undefined) return true;
+  if (contentLength === 0) return true;
   throw ossFailure("InvalidArgument", {
     message: "Should not speficy both complete all header and http body.", // sic
     ec: "0042-00000216",

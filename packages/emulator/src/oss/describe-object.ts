@@ -38,7 +38,10 @@ export function describeObject(record: ObjectRecord): Omit<HeadObjectOutput, "Co
 
 /** The answer to a request whose conditions say that nothing changed; none if it goes on. Throws if they fail. */
 export function unchanged(exchange: Exchange, record: ObjectRecord): Answer<never> | undefined {
-  const result = ossConditions(readConditions((name) => exchange.headers[name], ""), record);
+  const result = ossConditions(
+    readConditions((name) => exchange.headers[name], ""),
+    record,
+  );
   if (result.kind === "failed") throw preconditionFailed(result.condition);
   if (result.kind === "met") return undefined;
   return {

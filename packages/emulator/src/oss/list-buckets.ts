@@ -9,7 +9,9 @@ export function listBuckets(input: ListBucketsInput, exchange: Exchange): Answer
   const { Prefix = "", Marker = "", MaxKeys = 100 } = input;
   const rest = exchange.store
     .buckets("oss")
-    .filter((bucket) => bucket.record.name.startsWith(Prefix) && bucket.record.name > Marker && isWanted(bucket, input));
+    .filter(
+      (bucket) => bucket.record.name.startsWith(Prefix) && bucket.record.name > Marker && isWanted(bucket, input),
+    );
   const page = rest.slice(0, MaxKeys);
   const isTruncated = rest.length > page.length;
   const last = page.at(-1);

@@ -34,7 +34,14 @@ describe("ListObjects of OSS", () => {
     await fill();
     const page = await list();
     expect(names(page)).toEqual(KEYS);
-    expect(page).toMatchObject({ Name: Bucket, Prefix: "", Marker: "", MaxKeys: 100, Delimiter: "", IsTruncated: false });
+    expect(page).toMatchObject({
+      Name: Bucket,
+      Prefix: "",
+      Marker: "",
+      MaxKeys: 100,
+      Delimiter: "",
+      IsTruncated: false,
+    });
     expect(page).not.toHaveProperty("NextMarker");
     expect(page.Contents[0]).toEqual({
       Key: "a.txt",
@@ -64,7 +71,7 @@ describe("ListObjects of OSS", () => {
 
   it("writes names as asked", async () => {
     await fill(["a b/\u0001ü"]);
-    const send = (query: Record<string, string | null>) => sendSigned(oss.emulator, { bucket: Bucket, query }, { time: NOON });
+    const send = (query: Record<string, string | null>) => sendSigned(oss.emulator, { bucket: Bucket, query });
     const encoded = (await send({ "encoding-type": "URL", prefix: "a ", delimiter: "/" })).text;
     expect(element(encoded, "EncodingType")).toBe("url");
     expect(encoded).toContain("<Prefix>a%20</Prefix>");
@@ -72,13 +79,13 @@ describe("ListObjects of OSS", () => {
     expect(encoded).toContain("<CommonPrefixes><Prefix>a%20b%2F</Prefix></CommonPrefixes>");
     const plain = (await send({})).text;
     expect(element(plain, "EncodingType")).toBeUndefined();
-    expect(element(plain, "Key")).toBe("a b/&#x1;ü");
+    expect(element(plain, "Key")).toBe("a b/\u0001ü");
   });
 
   it.each(["0", "1001", "-1", "x", "", "1.5"])("refuses max-keys=%s", async (value) => {
     for (const more of [{}, { "list-type": "2" }]) {
       const request = { bucket: Bucket, query: { ...more, "max-keys": value } };
-      const { status, text } = await sendSigned(oss.emulator, request, { time: NOON });
+      const { status, text } = await sendSigned(oss.emulator, request);
       expect([status, element(text, "Code"), element(text, "ArgumentName")]).toEqual([
         400,
         "InvalidArgument",
@@ -110,7 +117,10 @@ describe("ListObjectsV2 of OSS", () => {
     expect(page).toMatchObject({ KeyCount: 5, MaxKeys: 100, StartAfter: "a.txt", IsTruncated: false });
     expect(page).not.toHaveProperty("NextContinuationToken");
     expect(page.Contents[0]).not.toHaveProperty("Owner");
-    expect((await list2({ FetchOwner: true })).Contents[0]?.Owner).toEqual({ ID: "1250000000", DisplayName: "1250000000" });
+    expect((await list2({ FetchOwner: true })).Contents[0]?.Owner).toEqual({
+      ID: "1250000000",
+      DisplayName: "1250000000",
+    });
     expect((await list2({ FetchOwner: false })).Contents[0]).not.toHaveProperty("Owner");
   });
 

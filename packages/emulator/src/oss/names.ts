@@ -24,6 +24,6 @@ export function checkNames({ destination, bucketName, key, host, store }: Exchan
 }
 
 /** Whether OSS takes this text for a key. */
-export function isKey(key: string): boolean {
+function isKey(key: string): boolean {
   return key !== "" && !/^[/\\]/.test(key) && Buffer.byteLength(key) <= MAX_KEY_BYTES;
 }

@@ -31,6 +31,7 @@ export function ossProvider({ clock, random }: { clock: Clock; random: Random })
     subresources: SUBRESOURCES,
     urlEncoding: { element: "EncodingType", escape: escapeUri },
     xmlDeclaration: '<?xml version="1.0" encoding="UTF-8"?>\n',
+    namedEntitiesOnly: true,
     headers: (requestId, startedAt, now) => ({
       server: "AliyunOSS",
       date: new Date(now).toUTCString(),

@@ -2,13 +2,7 @@ import type { PutBucketInput, PutBucketOutput } from "@cosmoss/commands-oss";
 import { ossFailure } from "../http/errors.ts";
 import type { Answer, Exchange } from "../server/handler.ts";
 import { type Bucket, StoreError } from "../store/store.ts";
-import {
-  bucketClass,
-  checkStorageClass,
-  DEFAULT_RESOURCE_GROUP,
-  redundancyOf,
-  regionOf,
-} from "./bucket-settings.ts";
+import { bucketClass, checkStorageClass, DEFAULT_RESOURCE_GROUP, redundancyOf, regionOf } from "./bucket-settings.ts";
 import { badArgument } from "./object-failures.ts";
 
 const ACLS: readonly string[] = ["private", "public-read", "public-read-write"];

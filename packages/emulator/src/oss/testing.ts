@@ -46,7 +46,7 @@ export interface RawResponse {
 
 /** How tests sign. */
 export interface Signing {
-  /** Default: the time of this machine. */
+  /** Milliseconds since the Unix epoch; default {@link NOON}. */
   readonly time?: number;
   readonly credentials?: Credentials;
   readonly version?: "v1" | "v4";
@@ -62,18 +62,21 @@ export function sendTarget(
   body?: string | Uint8Array,
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: "127.0.0.1", port, method, path: target, headers, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(chunks).toString("utf8"),
-        }),
-      );
-    });
+    const request = httpRequest(
+      { host: "127.0.0.1", port, method, path: target, headers, agent: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString("utf8"),
+          }),
+        );
+      },
+    );
     request.on("error", reject);
     if (headers["content-length"] === "") {
       request.useChunkedEncodingByDefault = false;
@@ -131,7 +134,10 @@ export async function codeOf(promise: Promise<unknown>): Promise<string> {
   return `${statusCode} ${code}`;
 }
 
-function toHttpRequest(emulator: Emulator, request: RawRequest): HttpRequest & { query: Record<string, string | null> } {
+function toHttpRequest(
+  emulator: Emulator,
+  request: RawRequest,
+): HttpRequest & { query: Record<string, string | null> } {
   const { bucket, key = "", host = `127.0.0.1:${emulator.port}` } = request;
   const [hostname = "", port] = host.split(":");
   const inPath = bucket !== undefined && request.host === undefined ? `/${bucket}/${key}` : `/${key}`;
@@ -153,7 +159,7 @@ function signerOf({ version = "v4", region = "cn-hangzhou" }: Signing): Signer {
 function signOptions(
   emulator: Emulator,
   { bucket, key }: RawRequest,
-  { time = Date.now(), credentials = emulator.credentials }: Signing,
+  { time = NOON, credentials = emulator.credentials }: Signing,
 ): { bucket: string | undefined; key: string | undefined; credentials: Credentials; time: number } {
   return { bucket, key, credentials, time };
 }

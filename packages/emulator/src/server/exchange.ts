@@ -95,8 +95,10 @@ class Answering {
     try {
       const reply = await this.#carryOut();
       if (reply) await this.#send(reply);
-    } catch {
-      this.#response.destroy(); // The connection broke: there is nobody left to tell.
+    } catch (error) {
+      // There is nobody left to tell: the connection broke, or an answer that had begun cannot be ended.
+      if (!this.#isGone) this.#report(error);
+      this.#response.destroy();
     } finally {
       this.#environment.log({
         provider: this.#provider.name,
@@ -134,8 +136,7 @@ class Answering {
       if (error instanceof DocumentError) return this.#refuse(this.#provider.badDocument(error.message));
       if (error instanceof BodyTimeout) return this.#refuse(this.#timedOut());
       if (this.#isGone) throw error;
-      // A fault of the emulator itself: say so on its console, since the client only sees a 500.
-      console.error(`cosmoss emulator: ${exchange.operation.name} failed`, error);
+      this.#report(error);
       return this.#refuse(this.#provider.internalError());
     }
   }
@@ -150,6 +151,12 @@ class Answering {
       headerNames: Object.keys(headers),
     });
     return providers[resolveDestination(headers["host"] ?? "", "/", hint, hosts).provider];
+  }
+
+  /** A fault of the emulator itself: says so on its console, since the client only sees a 500. */
+  #report(error: unknown): void {
+    // oxlint-disable-next-line no-console
+    console.error(`cosmoss emulator: ${this.#service?.operation.name ?? "a request"} failed`, error);
   }
 
   /** Finds out what is asked for. */
@@ -212,7 +219,11 @@ class Answering {
     if (!hook) return false;
     const { provider, method, bucketName: bucket, key, headers } = exchange;
     const decided = hook({
-      ...{ provider, method, bucket, key, headers },
+      provider,
+      method,
+      bucket,
+      key,
+      headers,
       operation: this.#service?.operation.name,
       target: this.#request.url ?? "",
       index: this.#environment.count(),

@@ -78,7 +78,7 @@ function readMember(element: unknown, member: AnyMember, name: string): unknown 
   const single: unknown = Array.isArray(element) ? element[0] : element;
   if (member.struct) return readMembers(single, member.struct());
   if (typeof single === "object" && single !== null) throw new DocumentError(`the element ${name} has elements in it.`);
-  const text = String(single ?? "");
+  const text = typeof single === "string" ? single : "";
   switch (member.type) {
     case "int":
       if (!/^\s*\d+\s*$/.test(text)) throw new DocumentError(`the element ${name} is not a number.`);

@@ -13,7 +13,11 @@ export interface ReceivedPayload {
 }
 
 /** Takes the payload of a request in, piece by piece. Keeps nothing when it breaks off, or when `tooLarge` throws. */
-export async function receivePayload(exchange: Exchange, maxBytes: number, tooLarge: () => Error): Promise<ReceivedPayload> {
+export async function receivePayload(
+  exchange: Exchange,
+  maxBytes: number,
+  tooLarge: () => Error,
+): Promise<ReceivedPayload> {
   if ((exchange.contentLength ?? 0) > maxBytes) throw tooLarge();
   const body = exchange.store.stage();
   const md5 = createHash("md5");

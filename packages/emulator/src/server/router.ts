@@ -54,11 +54,7 @@ export class Router<T extends { readonly operation: AnyOperation }> {
   }
 
   /** What a request with this sub-resource lacks to be an operation. */
-  #missing(
-    request: Routable,
-    has: ReadonlyMap<string, string>,
-    subresource: string,
-  ): string | undefined {
+  #missing(request: Routable, has: ReadonlyMap<string, string>, subresource: string): string | undefined {
     for (const { operation, query } of this.#routes) {
       if (operation.http[0] !== request.method || operation.http[1] !== request.target) continue;
       if (!query.some(([name, value]) => name === subresource && (value ?? has.get(name)) === has.get(name))) continue;
