@@ -16,13 +16,13 @@ const mayImport = {
   "transport-node": leaf,
   "transport-fetch": leaf,
   core: [...leaf, "middleware-stack", "xml-codec"],
-  "commands-oss": ["types", "core"],
-  "commands-cos": ["types", "core"],
+  "commands-oss": ["types", "core", "checksum"],
+  "commands-cos": ["types", "core", "checksum"],
   "client-oss": [...clients, "signer-oss"],
   "client-cos": [...clients, "signer-cos"],
   emulator: [...leaf, "core", "xml-codec", "checksum", "signer-oss", "signer-cos", ...commands],
 };
-const test = "\\.test(-d)?\\.ts$";
+const test = "(\\.test(-d)?|/testing)\\.ts$"; // `testing.ts`: what the tests of a folder share
 const nodeOnly = "^packages/(transport-node|emulator|testkit)/";
 
 const arrows = Object.entries(mayImport).map(([name, others]) => ({

@@ -192,6 +192,15 @@ describe.each(cosVersions)("cos-nodejs-sdk-v5 %s", (version, COS) => {
       await expect(cos.headObject(at(Key))).rejects.toMatchObject({ statusCode: 404 });
     });
 
+    test("under keys with control characters", async () => {
+      const Key = "control\u0001\n\f\u0007Pc";
+      await put(Key);
+      const { Contents } = await cos.getBucket({ Bucket, Region, Prefix: "control" });
+      expect(Contents.map((object) => object.Key)).toEqual([Key]);
+      const { Deleted } = await cos.deleteMultipleObject({ Bucket, Region, Objects: [{ Key }] });
+      expect(Deleted).toMatchObject([{ Key }]);
+    });
+
     test("lose one leading slash of their keys, unless told not to", async () => {
       const raw = cosSdk(COS, emulator, { UseRawKey: true });
       await put("/slash");

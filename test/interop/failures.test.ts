@@ -1,5 +1,5 @@
 import type COS from "cos-nodejs-sdk-v5";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { bytes } from "./content.ts";
 import { aliOss, cosRegion as Region, cosSdk, cosVersions, emulatorForFile } from "./vendors.ts";
 
@@ -106,10 +106,12 @@ describe.each(cosVersions)("cos-nodejs-sdk-v5 %s", (version, Constructor) => {
   });
 
   test("a clock that is wrong is set right", async () => {
+    const said = vi.spyOn(console, "error").mockImplementation(() => {});
     const late = cosSdk(Constructor, ahead);
     await late.putObject({ ...at("late"), Body: content });
     const { SystemClockOffset } = (late as unknown as { options: { SystemClockOffset: number } }).options;
     expect(SystemClockOffset).toBeGreaterThan(3_500_000);
+    expect(said).toHaveBeenCalledWith("error: Local time is too skewed.");
     ahead.clearRequests();
     await late.headObject(at("late"));
     expect(ahead.requests).toHaveLength(1);

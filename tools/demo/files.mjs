@@ -29,7 +29,7 @@ function listFiles() {
   } catch {
     // Not a checkout, or no git here: the sources will do.
     const names = readdirSync(join(root, "packages"), { recursive: true, withFileTypes: true });
-    const sources = names.filter((entry) => entry.isFile() && /\/src$/.test(entry.parentPath));
+    const sources = names.filter((entry) => entry.isFile() && entry.parentPath.endsWith("/src"));
     return ["README.md", ...sources.map((entry) => join(entry.parentPath, entry.name).slice(root.length))];
   }
 }

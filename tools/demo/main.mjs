@@ -46,7 +46,7 @@ try {
   const largePath = join(folder, "generated.bin");
   const largeSize = LARGE_MIB << 20;
   const largeCrc = await generateFile(largePath, largeSize);
-  const files = await repositoryFiles();
+  const files = repositoryFiles();
   await uploadFiles(files);
   await uploadLarge(largePath, largeSize, largeCrc);
   await listOss();

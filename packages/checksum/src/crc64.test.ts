@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Crc64, crc64 } from "./index.ts";
+import * as node from "./index.node.ts";
+import * as web from "./index.ts";
 import { type Kernel, SLICE } from "./kernel.ts";
 import { jsKernel } from "./kernel-js.ts";
 import { wasmKernel } from "./kernel-wasm.ts";
@@ -42,6 +43,11 @@ function noise(length: number): Uint8Array {
   }
   return bytes;
 }
+
+const VARIANTS = [
+  ["node", node],
+  ["default", web],
+] as const;
 
 const VECTORS: readonly (readonly [text: string, crc: string])[] = [
   ["", "0"],
@@ -121,7 +127,8 @@ describe.each<[string, () => Kernel]>([
 it("both kernels agree on megabytes in odd pieces", () => {
   const kernels = [wasmKernel(), jsKernel()];
   const bytes = noise(3_000_001);
-  const expected = crc64(bytes);
+  const expected = node.crc64(bytes);
+  expect(web.crc64(bytes)).toBe(expected);
   for (const kernel of kernels) {
     let crc = 0n;
     for (let i = 0, size = 1; i < bytes.length; i += size, size = (size * 3 + 1) % 130_003) {
@@ -131,7 +138,7 @@ it("both kernels agree on megabytes in odd pieces", () => {
   }
 });
 
-describe("Crc64", () => {
+describe.each(VARIANTS)("Crc64 of the %s variant", (_, { Crc64, crc64 }) => {
   it.each(VECTORS)("gives the published value of %j", (text, crc) => {
     const checksum = new Crc64();
     checksum.update(ascii(text));
@@ -208,7 +215,7 @@ describe("Crc64", () => {
   });
 });
 
-describe("set-up", () => {
+describe("set-up of the node variant", () => {
   afterEach(() => {
     vi.unstubAllGlobals();
     vi.resetModules();
@@ -217,7 +224,7 @@ describe("set-up", () => {
   /** A module of its own, with nothing set up yet. */
   async function freshModule() {
     vi.resetModules();
-    return import("./index.ts");
+    return import("./index.node.ts");
   }
 
   it("does nothing at import, and compiles once at the first use", async () => {
@@ -274,7 +281,7 @@ describe("set-up", () => {
     ["refuses to instantiate", { Module: WebAssembly.Module, Instance: refuse }, 1],
   ])("gives equal results where WebAssembly %s", async (_, stub, refusals) => {
     const bytes = noise(300_000);
-    const expected = crc64(bytes);
+    const expected = node.crc64(bytes);
     refuse.mockClear();
     vi.stubGlobal("WebAssembly", stub && { CompileError: WebAssembly.CompileError, ...stub });
     const allocated = vi.spyOn(globalThis, "Int32Array");
@@ -287,6 +294,27 @@ describe("set-up", () => {
     // It was refused once, and it was the other kernel that allocated its two tables.
     expect(refuse).toHaveBeenCalledTimes(refusals);
     expect(allocated).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("set-up of the default variant", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  it("makes its tables at the first use, and never asks for WebAssembly", async () => {
+    const asked = vi.fn<() => void>();
+    vi.stubGlobal("WebAssembly", new Proxy({}, { get: asked }));
+    const allocated = vi.spyOn(globalThis, "Int32Array");
+    vi.resetModules();
+    const fresh = await import("./index.ts");
+    const checksum = new fresh.Crc64();
+    expect(allocated).not.toHaveBeenCalled();
+    checksum.update(ascii("123456789"));
+    expect([checksum.digest(), fresh.crc64(ascii("hello!"))]).toEqual(["11051210869376104954", "12376253532637556581"]);
+    expect(allocated).toHaveBeenCalledTimes(2);
+    expect(asked).not.toHaveBeenCalled();
   });
 });
 
@@ -308,7 +336,7 @@ describe("the committed WebAssembly module", () => {
   });
 });
 
-describe("a checksum that goes on from an earlier one", () => {
+describe.each(VARIANTS)("a checksum of the %s variant that goes on from an earlier one", (_, { Crc64, crc64 }) => {
   it("is that of the whole", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ maxLength: 300 }), (before, after) => {

@@ -1,19 +1,9 @@
 import type { Checksum } from "@cosmoss/types";
 import { type Kernel, SLICE } from "./kernel.ts";
 import { jsKernel } from "./kernel-js.ts";
-import { wasmKernel } from "./kernel-wasm.ts";
 
 /** One for all streams: it keeps nothing between calls. Made at the first use, so that an import costs nothing. */
 let kernel: Kernel | undefined;
-
-function makeKernel(): Kernel {
-  try {
-    return wasmKernel();
-  } catch {
-    // No WebAssembly, or a security policy forbids it: both are ordinary places to run, with equal results.
-    return jsKernel();
-  }
-}
 
 /**
  * A running CRC-64/ECMA-182 (reflected, also known as CRC-64/XZ), as OSS writes it in `x-oss-hash-crc64ecma` and COS in
@@ -29,23 +19,20 @@ export class Crc64 implements Checksum {
 
   /** `initial`: the value of the bytes that came before these, when there were any; default `"0"`, none. */
   constructor(initial = "0") {
-    this.#crc = BigInt.asIntN(64, BigInt(initial));
+    this.#crc = BigInt(initial);
   }
 
   /** Takes the next bytes of the stream. They are read at once, so the buffer may be reused afterwards. */
   update(bytes: Uint8Array): void {
-    kernel ??= makeKernel();
-    const end = bytes.length;
+    kernel ??= jsKernel();
     // Slices also let V8 optimize the JavaScript kernel after a few calls, where one long call would stay slow.
-    for (let i = 0; i < end; i += SLICE) {
-      this.#crc = kernel(this.#crc, end > SLICE ? bytes.subarray(i, i + SLICE) : bytes);
-    }
-    (this as { length: number }).length += end;
+    for (let i = 0; i < bytes.length; i += SLICE) this.#crc = kernel(this.#crc, bytes.subarray(i, i + SLICE));
+    (this as { length: number }).length += bytes.length;
   }
 
   /** The value of the bytes so far: an unsigned decimal number, `"0"` for none. The stream may go on afterwards. */
   digest(): string {
-    return `${BigInt.asUintN(64, this.#crc)}`;
+    return `${this.#crc}`;
   }
 }
 

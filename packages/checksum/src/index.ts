@@ -1,5 +1,5 @@
 /**
- * CRC-64/ECMA-182 as OSS and COS use it: streaming, combinable, in WebAssembly or plain JavaScript.
+ * CRC-64/ECMA-182 as OSS and COS use it: streaming and combinable.
  * @packageDocumentation
  */
 export { combineCrc64 } from "./combine.ts";

@@ -1,6 +1,6 @@
 import type { Kernel } from "./kernel.ts";
 
-/** Slice-by-8 in plain JavaScript, for runtimes that refuse WebAssembly. */
+/** Slice-by-8 in plain JavaScript. */
 export function jsKernel(): Kernel {
   // Entry 256 * k + b is the CRC of byte b followed by k zero bytes, in two halves.
   const low = new Int32Array(2048);
@@ -23,8 +23,8 @@ export function jsKernel(): Kernel {
     const end = bytes.length;
     // A DataView reads words at any offset and in one byte order on every machine, as fast as an Int32Array.
     const view = new DataView(bytes.buffer, bytes.byteOffset, end);
-    let lo = ~Number(BigInt.asIntN(32, crc));
-    let hi = ~Number(BigInt.asIntN(32, crc >> 32n));
+    let lo = ~Number(crc & 0xffffffffn);
+    let hi = ~Number(crc >> 32n);
     let i = 0;
     for (; i < end - 7; i += 8) {
       const x = lo ^ view.getInt32(i, true);
@@ -45,6 +45,6 @@ export function jsKernel(): Kernel {
       lo = ((lo >>> 8) | (hi << 24)) ^ low[a]!;
       hi = (hi >>> 8) ^ high[a]!;
     }
-    return (BigInt(~hi) << 32n) | BigInt(~lo >>> 0);
+    return (BigInt(~hi >>> 0) << 32n) | BigInt(~lo >>> 0);
   };
 }

@@ -15,6 +15,6 @@ export function wasmKernel(): Kernel {
   const data = new Uint8Array(m.buffer, 32768);
   return (crc, bytes) => {
     data.set(bytes);
-    return u(crc, bytes.length);
+    return BigInt.asUintN(64, u(crc, bytes.length));
   };
 }

@@ -1,5 +1,12 @@
 import { Readable } from "node:stream";
-import { ConfigError, DecodeError, IntegrityError, ServiceError, TimeoutError, TransportError } from "@cosmoss/errors";
+import {
+  ConfigError,
+  DecodeError,
+  IntegrityError,
+  type ServiceError,
+  TimeoutError,
+  TransportError,
+} from "@cosmoss/errors";
 import type { Checksum, HttpHandlerOptions, HttpRequest, HttpResponse, Operation, ResponseBody } from "@cosmoss/types";
 import type { BodyInput } from "@cosmoss/types";
 import { xmlCodec } from "@cosmoss/xml-codec";
@@ -297,7 +304,7 @@ describe("payloads on their way out", () => {
   });
 
   it("lets go of a source that is made only after the attempt is over", async () => {
-    let made = (_: Readable): void => {};
+    let made: (stream: Readable) => void = () => {};
     const source = new Promise<Readable>((resolve) => (made = resolve));
     const { client } = makeClient(async (request) => {
       const iterator = (request.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();

@@ -92,7 +92,7 @@ export class Client {
       const handler = stack.resolve<any, any>(terminal(config, context), context as unknown as HandlerExecutionContext);
       return (await handler({ input: command.input })).output;
     } finally {
-      context.body?.release?.();
+      void context.body?.release?.();
     }
   }
 

@@ -57,7 +57,7 @@ export const readPayload: PayloadReader = ({ headers, statusCode, body }, contex
     const from = start + received;
     if (
       !context.reopen ||
-      !/^T/.test(failure.$cosmoss ?? "") || // TransportError or TimeoutError
+      !failure.$cosmoss?.startsWith("T") || // TransportError or TimeoutError
       !headers["etag"] ||
       !(received < length!) ||
       !(from >= 0) ||

@@ -97,8 +97,12 @@ function streamPayload(
       },
     );
   };
+  const usedUp = (): ConfigError =>
+    new ConfigError(`${subject}: Body is a stream that was read before; give a function that makes it anew`);
   const begin = async (): Promise<ByteSource> => {
     const given: any = replayable ? await source() : source;
+    // Such a Node stream would pass for an empty one.
+    if (given.readableEnded) throw usedUp();
     if (given.stream) return openSource(given.stream());
     if (typeof given !== "string" && !(given instanceof Uint8Array)) return openSource(given);
     let taken = false;
@@ -110,9 +114,8 @@ function streamPayload(
     failure: undefined,
     [Symbol.asyncIterator]() {
       if (payload.consumed && !replayable) {
-        throw new ConfigError(`${subject}: Body is a stream that was read before; give a function that makes it anew`);
+        throw usedUp();
       }
-      payload.consumed = true;
       checksum = context.checksum && new context.checksum(initial);
       let source: ByteSource | undefined;
       let sent = 0;

@@ -161,6 +161,7 @@ class HttpExchange extends Exchange {
   #readsBefore = 0;
   #incoming: IncomingMessage | undefined;
   #drained: (() => void) | undefined;
+  #connected: (() => void) | undefined;
 
   constructor(
     request: HttpRequest,
@@ -208,6 +209,8 @@ class HttpExchange extends Exchange {
       this.movedAt = this.limits.clock.now();
       this.#drained?.();
     });
+    // Where no connection comes about, the source stays untouched, and another attempt may have it.
+    await new Promise<void>((resolve) => (this.#connected = resolve));
     // Not right now: a piece that is there at once goes out together with the head.
     setImmediate(() => {
       if (source.sent === 0 && !this.over) message.flushHeaders();
@@ -239,6 +242,7 @@ class HttpExchange extends Exchange {
         socket.once(secure ? "secureConnect" : "connect", () => {
           made.connected = true;
           made.readAt = clock.now();
+          this.#connected?.();
         });
       }
       socket.on("data", () => {
@@ -251,6 +255,7 @@ class HttpExchange extends Exchange {
     this.#meter = meter;
     this.#readsBefore = meter.reads;
     this.attachedAt = this.movedAt = clock.now();
+    if (meter.connected) this.#connected?.();
   }
 
   #receive(incoming: IncomingMessage): void {

@@ -6,7 +6,7 @@ export const PAGE_LIMIT = 1000;
 
 /** Throws for a delimiter that is more than one character. */
 export function checkDelimiter(delimiter: string | undefined): void {
-  if (delimiter !== undefined && [...delimiter].length > 1) throw cosFailure("InvalidDelimiter");
+  if (delimiter !== undefined && Array.from(delimiter).length > 1) throw cosFailure("InvalidDelimiter");
 }
 
 /** Throws for an `encoding-type` that is not `url`. */

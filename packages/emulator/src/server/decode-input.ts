@@ -53,6 +53,7 @@ export function decodeInput(operation: AnyOperation, source: InputSource): Recor
       case "headers":
         input[name] = prefixed(source.headers, wire);
         break;
+      default: // The payload, and the elements of the document.
     }
   }
   return input;
