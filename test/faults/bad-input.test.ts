@@ -19,7 +19,9 @@ describe.each(clouds)("what $name is not even asked", (cloud) => {
     "a region %j, which cannot be one",
     (region) => {
       const make = () => new cloud.Client({ credentials, region: region as string });
-      expect(make).toThrow(expect.objectContaining({ name: "ConfigError", message: expect.stringMatching(/region .*give one such as "/) }));
+      expect(make).toThrow(
+        expect.objectContaining({ name: "ConfigError", message: expect.stringMatching(/region .*give one such as "/) }),
+      );
     },
   );
 
@@ -69,7 +71,10 @@ describe.each(clouds)("what $name is not even asked", (cloud) => {
   });
 
   it("a copy from a place that cannot be", async () => {
-    for (const CopySource of [{ Bucket, Key: "k".repeat(2000) }, { Bucket, Key: "\udfff" }]) {
+    for (const CopySource of [
+      { Bucket, Key: "k".repeat(2000) },
+      { Bucket, Key: "\udfff" },
+    ]) {
       const error = await rejection(stage.client.send(new CopyObjectCommand({ Bucket, Key: "a", CopySource })));
       expect(ConfigError.isInstance(error), error).toBe(true);
     }
@@ -134,7 +139,9 @@ describe.each(clouds)("keys that $name refuses", (cloud) => {
   });
 
   it("keys of the right kind work", async () => {
-    const client = stage.connect({ credentials: { ...credentials, accessKeyId: "temporary", securityToken: "the-token" } });
+    const client = stage.connect({
+      credentials: { ...credentials, accessKeyId: "temporary", securityToken: "the-token" },
+    });
     await stage.put("a", "x", client);
     expect(String(await stage.get("a", client))).toBe("x");
   });
@@ -228,7 +235,7 @@ describe.each(matrix)("a server that closes halfway, $name", ({ cloud, transport
   it("during a download without a length, where nothing tells the end but the end", async () => {
     const server = await startTcpServer((socket) => {
       socket.once("data", () => {
-        socket.write("HTTP/1.1 200 OK\r\netag: \"x\"\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n");
+        socket.write('HTTP/1.1 200 OK\r\netag: "x"\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n');
         setImmediate(() => socket.end());
       });
     });
@@ -249,12 +256,18 @@ describe.each(matrix)("documents that no service should send, $name", ({ cloud, 
   async function list(document: string | Buffer, headers: Record<string, string> = {}) {
     await server?.close();
     server = await startHttpServer((request, response) => {
-      void readBody(request).then(() => response.writeHead(200, { "content-type": "application/xml", ...headers }).end(document));
+      void readBody(request).then(() =>
+        response.writeHead(200, { "content-type": "application/xml", ...headers }).end(document),
+      );
     });
-    const client = stage.connect({ endpoint: `http://127.0.0.1:${server.port}`, requestHandler: makeTransport(transport) });
+    const client = stage.connect({
+      endpoint: `http://127.0.0.1:${server.port}`,
+      requestHandler: makeTransport(transport),
+    });
     return client.send(new ListObjectsCommand({ Bucket: cloud.Bucket }));
   }
-  const listing = (content: string): string => `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult>${content}</ListBucketResult>`;
+  const listing = (content: string): string =>
+    `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult>${content}</ListBucketResult>`;
   const object = (key: string): string =>
     `<Contents><Key>${key}</Key><LastModified>2024-05-06T12:00:00.000Z</LastModified><ETag>&quot;0&quot;</ETag><Size>1</Size></Contents>`;
 
@@ -283,7 +296,10 @@ describe.each(matrix)("documents that no service should send, $name", ({ cloud, 
   it("100,000 nested elements, known and unknown", async () => {
     for (const name of ["Contents", "x"]) {
       const document = listing(`<${name}>`.repeat(100_000) + `</${name}>`.repeat(100_000));
-      expect(await rejection(list(document))).toMatchObject({ name: "DecodeError", message: expect.stringContaining("deep") });
+      expect(await rejection(list(document))).toMatchObject({
+        name: "DecodeError",
+        message: expect.stringContaining("deep"),
+      });
     }
     const unclosed = listing("<Contents>".repeat(100_000));
     expect(await rejection(list(unclosed))).toMatchObject({ name: "DecodeError" });
@@ -324,7 +340,14 @@ describe.each(matrix)("documents that no service should send, $name", ({ cloud, 
   });
 
   it("what is no document at all", async () => {
-    for (const document of ["", "   ", "hello", "<html><body>Sign in</body></html>", "<ListBucketResult>", Buffer.from([0xff, 0xfe, 0])]) {
+    for (const document of [
+      "",
+      "   ",
+      "hello",
+      "<html><body>Sign in</body></html>",
+      "<ListBucketResult>",
+      Buffer.from([0xff, 0xfe, 0]),
+    ]) {
       const error = await rejection(list(document));
       expect(DecodeError.isInstance(error), `${String(document)}: ${String(error)}`).toBe(true);
     }
@@ -332,5 +355,4 @@ describe.each(matrix)("documents that no service should send, $name", ({ cloud, 
     const initiating = client.send(new InitiateMultipartUploadCommand({ Bucket: cloud.Bucket, Key: "a" }));
     expect(await rejection(initiating)).toMatchObject({ name: "DecodeError" });
   });
-
 });

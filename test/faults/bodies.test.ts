@@ -2,7 +2,17 @@ import { Readable } from "node:stream";
 import type { BodyInput, HttpHandler, HttpRequest } from "@cosmoss/types";
 import { startTcpServer } from "@cosmoss/testkit/transport-server";
 import { describe, expect, it } from "vitest";
-import { cos, guardProcess, makeTransport, matrix, pattern, rejection, type Stage, type TransportName, useStage } from "./stage.ts";
+import {
+  cos,
+  guardProcess,
+  makeTransport,
+  matrix,
+  pattern,
+  rejection,
+  type Stage,
+  type TransportName,
+  useStage,
+} from "./stage.ts";
 
 guardProcess();
 
@@ -14,17 +24,33 @@ async function* pieces(bytes: Uint8Array, size = 10_000): AsyncGenerator<Uint8Ar
 const KINDS: readonly { kind: string; lasting: boolean; make: (bytes: Buffer) => BodyInput }[] = [
   { kind: "string", lasting: true, make: (bytes) => bytes.toString("latin1") },
   { kind: "bytes", lasting: true, make: (bytes) => new Uint8Array(bytes) },
-  { kind: "a part of a buffer", lasting: true, make: (bytes) => Buffer.concat([Buffer.from("<"), bytes, Buffer.from(">")]).subarray(1, -1) },
+  {
+    kind: "a part of a buffer",
+    lasting: true,
+    make: (bytes) => Buffer.concat([Buffer.from("<"), bytes, Buffer.from(">")]).subarray(1, -1),
+  },
   { kind: "an ArrayBuffer", lasting: true, make: (bytes) => Uint8Array.from(bytes).buffer as unknown as Uint8Array },
   { kind: "a Blob", lasting: true, make: (bytes) => new Blob([Uint8Array.from(bytes)]) },
-  { kind: "a web stream", lasting: false, make: (bytes) => ReadableStream.from(pieces(bytes)) as ReadableStream<Uint8Array> },
+  {
+    kind: "a web stream",
+    lasting: false,
+    make: (bytes) => ReadableStream.from(pieces(bytes)) as ReadableStream<Uint8Array>,
+  },
   { kind: "a Node stream", lasting: false, make: (bytes) => Readable.from(pieces(bytes), { objectMode: false }) },
   { kind: "an async iterable", lasting: false, make: (bytes) => pieces(bytes) },
   { kind: "a factory of bytes", lasting: true, make: (bytes) => () => new Uint8Array(bytes) },
   { kind: "a factory of a Blob", lasting: true, make: (bytes) => async () => new Blob([Uint8Array.from(bytes)]) },
   { kind: "a factory of text", lasting: true, make: (bytes) => () => bytes.toString("latin1") },
-  { kind: "a factory of Node streams", lasting: true, make: (bytes) => () => Readable.from(pieces(bytes), { objectMode: false }) },
-  { kind: "a factory of web streams", lasting: true, make: (bytes) => async () => ReadableStream.from(pieces(bytes)) as ReadableStream<Uint8Array> },
+  {
+    kind: "a factory of Node streams",
+    lasting: true,
+    make: (bytes) => () => Readable.from(pieces(bytes), { objectMode: false }),
+  },
+  {
+    kind: "a factory of web streams",
+    lasting: true,
+    make: (bytes) => async () => ReadableStream.from(pieces(bytes)) as ReadableStream<Uint8Array>,
+  },
   { kind: "a factory of iterables", lasting: true, make: (bytes) => () => pieces(bytes) },
 ];
 const isText = (kind: string): boolean => /string|text/.test(kind);
@@ -118,7 +144,8 @@ describe.each(matrix)("bodies that are sent again, $name", ({ cloud, transport }
   const bytes = pattern(400_000);
 
   /** Of each request: how much of its body came. */
-  const arrived = (of: Stage): number[] => of.emulator.requests.filter(({ method }) => method === "PUT").map(({ requestBytes }) => requestBytes);
+  const arrived = (of: Stage): number[] =>
+    of.emulator.requests.filter(({ method }) => method === "PUT").map(({ requestBytes }) => requestBytes);
 
   it.each(KINDS)("$kind: after the connection was reset in the middle of it", async ({ kind, lasting, make }) => {
     stage.emulator.faults = ({ index }) => (index < 2 ? { resetRequestAt: 1 } : undefined);
@@ -201,30 +228,121 @@ describe.each(matrix)("streams that misbehave, $name", ({ cloud, transport }) =>
 
   // The guard fails the test when anything of it reaches the process.
   it.each<[string, () => BodyInput, unknown]>([
-    ["a Node stream that has failed before", () => new Readable({ read() {} }).on("error", () => {}).destroy(boom), boom],
+    [
+      "a Node stream that has failed before",
+      () => new Readable({ read() {} }).on("error", () => {}).destroy(boom),
+      boom,
+    ],
     ["a Node stream that was destroyed before", () => new Readable({ read() {} }).destroy(), expect.any(Error)],
-    ["a Node stream that fails in its first read", () => new Readable({ read() { this.destroy(boom); } }), boom],
-    ["a Node stream that throws in its first read", () => new Readable({ read() { throw boom; } }), boom],
-    ["a Node stream that fails twice", () => {
-      const stream: Readable = new Readable({ read() { stream.emit("error", boom); stream.emit("error", new Error("again")); } });
-      return stream;
-    }, boom],
-    ["a Node stream that ends without an end", () => new Readable({ read() { this.push("x"); setImmediate(() => this.destroy()); } }), expect.any(Error)],
+    [
+      "a Node stream that fails in its first read",
+      () =>
+        new Readable({
+          read() {
+            this.destroy(boom);
+          },
+        }),
+      boom,
+    ],
+    [
+      "a Node stream that throws in its first read",
+      () =>
+        new Readable({
+          read() {
+            throw boom;
+          },
+        }),
+      boom,
+    ],
+    [
+      "a Node stream that fails twice",
+      () => {
+        const stream: Readable = new Readable({
+          read() {
+            stream.emit("error", boom);
+            stream.emit("error", new Error("again"));
+          },
+        });
+        return stream;
+      },
+      boom,
+    ],
+    [
+      "a Node stream that ends without an end",
+      () =>
+        new Readable({
+          read() {
+            this.push("x");
+            setImmediate(() => this.destroy());
+          },
+        }),
+      expect.any(Error),
+    ],
     ["a Node stream of objects", () => Readable.from([{ not: "bytes" }]), expect.any(Error)],
-    ["a web stream that fails at once", () => new ReadableStream<Uint8Array>({ start: (controller) => controller.error(boom) }), boom],
-    ["a web stream that throws", () => new ReadableStream<Uint8Array>({ pull() { throw boom; } }), boom],
-    ["a web stream of something else", () => new ReadableStream<any>({ pull: (controller) => controller.enqueue({}) }), expect.any(Error)],
-    ["a locked web stream", () => {
-      const stream = new ReadableStream<Uint8Array>();
-      stream.getReader();
-      return stream;
-    }, expect.any(Error)],
-    ["an iterable that throws at once", () => ({ [Symbol.asyncIterator]: () => { throw boom; } }), boom],
-    ["an iterator that throws at once", () => ({ [Symbol.asyncIterator]: () => ({ next: () => { throw boom; } }) }), boom],
-    ["an iterator that also fails to return", () => ({
-      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(boom), return: () => Promise.reject(new Error("again")) }),
-    }), boom],
-    ["an iterator that fails with nothing to say", () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject() }) } as never), expect.anything()],
+    [
+      "a web stream that fails at once",
+      () => new ReadableStream<Uint8Array>({ start: (controller) => controller.error(boom) }),
+      boom,
+    ],
+    [
+      "a web stream that throws",
+      () =>
+        new ReadableStream<Uint8Array>({
+          pull() {
+            throw boom;
+          },
+        }),
+      boom,
+    ],
+    [
+      "a web stream of something else",
+      () => new ReadableStream<any>({ pull: (controller) => controller.enqueue({}) }),
+      expect.any(Error),
+    ],
+    [
+      "a locked web stream",
+      () => {
+        const stream = new ReadableStream<Uint8Array>();
+        stream.getReader();
+        return stream;
+      },
+      expect.any(Error),
+    ],
+    [
+      "an iterable that throws at once",
+      () => ({
+        [Symbol.asyncIterator]: () => {
+          throw boom;
+        },
+      }),
+      boom,
+    ],
+    [
+      "an iterator that throws at once",
+      () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => {
+            throw boom;
+          },
+        }),
+      }),
+      boom,
+    ],
+    [
+      "an iterator that also fails to return",
+      () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => Promise.reject(boom),
+          return: () => Promise.reject(new Error("again")),
+        }),
+      }),
+      boom,
+    ],
+    [
+      "an iterator that fails with nothing to say",
+      () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject() }) }) as never,
+      expect.anything(),
+    ],
   ])("%s", async (_, make, expected) => {
     const body = make();
     expect(await rejection(stage.put("a", body))).toEqual(expected);

@@ -76,11 +76,15 @@ describe.each(matrix)("keys, $name", ({ cloud, transport }) => {
   const stage = useStage(cloud, transport);
   const { Bucket, commands } = cloud;
   const slashed = cloud === cos ? [...SLASHED.filter((key) => /[^/]/.test(key)), ...BACKSLASHED] : [];
-  const dotted = transport === "fetch" ? [] : [...DOTTED, ...(cloud === oss ? MERE_DOTS.filter((key) => key[0] === ".") : [])];
+  const dotted =
+    transport === "fetch" ? [] : [...DOTTED, ...(cloud === oss ? MERE_DOTS.filter((key) => key[0] === ".") : [])];
   const taken = [...KEYS, ...slashed, ...dotted];
 
   const refused: [reason: RegExp, keys: readonly string[]][] = [
-    [/Key begins with [/\\], which OSS refuses; leave it out/, cloud === oss ? [...SLASHED, ...BACKSLASHED, "/", "//"] : []],
+    [
+      /Key begins with [/\\], which OSS refuses; leave it out/,
+      cloud === oss ? [...SLASHED, ...BACKSLASHED, "/", "//"] : [],
+    ],
     [/has only "\/" and "\.", which COS takes for the bucket itself; give another/, cloud === cos ? MERE_DOTS : []],
     [
       /fetch would change the path .*use transport-node or another key/,
@@ -175,7 +179,10 @@ describe.each(matrix)("keys, $name", ({ cloud, transport }) => {
         ]) {
           const sending = client.send(command as InstanceType<typeof commands.GetObjectCommand>);
           const error = await rejection(sending.then(() => JSON.stringify(Key)));
-          expect(error, JSON.stringify(Key)).toMatchObject({ name: "ConfigError", message: expect.stringMatching(reason) });
+          expect(error, JSON.stringify(Key)).toMatchObject({
+            name: "ConfigError",
+            message: expect.stringMatching(reason),
+          });
         }
       }
     }

@@ -46,7 +46,10 @@ export const matrix: readonly { name: string; cloud: Cloud; transport: Transport
   transports.map((transport) => ({ name: `${cloud.name} over ${transport}`, cloud, transport })),
 );
 
-export function makeTransport(name: TransportName, options: { clock?: Clock; idleTimeoutMs?: number } = {}): HttpHandler {
+export function makeTransport(
+  name: TransportName,
+  options: { clock?: Clock; idleTimeoutMs?: number } = {},
+): HttpHandler {
   if (name === "node:http") return new NodeHttpTransport(options);
   return name === "undici" ? new UndiciTransport(options) : new FetchTransport(options);
 }

@@ -113,15 +113,15 @@ function streamPayload(
     consumed: false,
     failure: undefined,
     [Symbol.asyncIterator]() {
-      if (payload.consumed && !replayable) {
-        throw usedUp();
-      }
+      if (payload.consumed && !replayable) throw usedUp();
       checksum = context.checksum && new context.checksum(initial);
       let source: ByteSource | undefined;
       let sent = 0;
       let over = false;
       const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
         if (!over && !source) {
+          // From here on, and not before: where no connection came about, a stream is as good as new.
+          payload.consumed = true;
           source = open = await begin();
           if (over) source.cancel(); // Whoever wanted it has gone meanwhile.
         }

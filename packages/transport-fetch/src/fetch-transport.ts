@@ -9,7 +9,7 @@ import type {
   RequestHandlerMetadata,
   RequestHandlerOutput,
 } from "@cosmoss/types";
-import { checkLength, openSource, type RequestSource, supportsRequestStreams } from "./request-body.ts";
+import { openSource, sendsStreams } from "./request-body.ts";
 
 /** Options of a {@link FetchTransport}. @public */
 export interface FetchTransportOptions {
@@ -27,10 +27,8 @@ export interface FetchTransportOptions {
   keepalive?: boolean;
 }
 
-/** Fields that belong to the runtime: some refuse them, some would send them twice. */
-const RUNTIME_FIELDS = /^(connection|keep-alive|transfer-encoding|expect|upgrade)$/;
 /** How runtimes that give codes say that no connection came about. */
-const NO_CONNECTION = /REFUSED|NOTFOUND|AGAIN|UNREACH|CONNECT|CERT|SSL|TLS/;
+const NO_CONNECTION = /REFUSED|NOTFOUND|AGAIN|UNREACH|CONNECT_/;
 /** Larger bytes may take longer than the idle limit to go out, and fetch does not tell how far they have come. */
 const LARGE = 262_144;
 
@@ -41,10 +39,10 @@ const systemClock: Clock = {
 };
 
 /**
- * Sends requests with `fetch`. `handle` rejects with a `ConfigError`, `TransportError` or `TimeoutError`, with the abort
- * signal's reason, or with the error that the request body's stream gave. A `ConfigError` also refuses a path with `.`
- * or `..` segments, which fetch would resolve instead of sending. The response body is a `ReadableStream`, or
- * `undefined` where there is none (HEAD, 204, 304, a content-length of 0). @public
+ * Sends requests with `fetch`. `handle` rejects with a `TransportError` or `TimeoutError`, with the abort signal's reason,
+ * with the error that the request body's stream gave, or with a `ConfigError` for a path with `.` or `..` segments, which
+ * fetch would resolve instead of sending. The response body is a `ReadableStream`, or `undefined` where there is none
+ * (HEAD, 204, 304, a content-length of 0). @public
  */
 export class FetchTransport implements HttpHandler {
   readonly metadata: RequestHandlerMetadata = { handlerProtocol: "http/1.1" };
@@ -56,99 +54,95 @@ export class FetchTransport implements HttpHandler {
     this.#options = options;
   }
 
-  handle(request: HttpRequest, options?: HttpHandlerOptions): Promise<RequestHandlerOutput<HttpResponse>> {
+  handle(request: HttpRequest, options: HttpHandlerOptions = {}): Promise<RequestHandlerOutput<HttpResponse>> {
     return new Promise((resolve, reject) => {
-      send(request, options ?? {}, this.#options, resolve, reject).catch(reject);
+      send(request, options, this.#options, reject).then(resolve, reject);
     });
   }
 }
 
+/** `reject` ends the wait for an answer before `fetch` takes notice of the abort. */
 async function send(
   request: HttpRequest,
   { abortSignal: signal, requestTimeout }: HttpHandlerOptions,
   {
-    idleTimeoutMs = 60_000,
+    idleTimeoutMs,
     clock = systemClock,
     fetch = (...call) => globalThis.fetch(...call),
     ...init
   }: FetchTransportOptions,
-  resolve: (output: RequestHandlerOutput<HttpResponse>) => void,
   reject: (reason: unknown) => void,
-): Promise<void> {
+): Promise<RequestHandlerOutput<HttpResponse>> {
   const { method, hostname, port } = request;
-  const { "content-length": declared, ...headers } = request.headers;
+  // What belongs to the runtime: some refuse it, some would send it twice.
+  const { connection, expect, "content-length": length, ...headers } = request.headers;
   const host = port === undefined ? hostname : `${hostname}:${port}`;
   const subject = `${method} ${host}`;
-  const aborter = new AbortController();
-  const startedAt = clock.now();
-  let movedAt = startedAt;
-  /** Whether it is the network that is waited for, and not whoever reads the response. */
-  let waiting = true;
-  let answered = false;
-  let over = false;
-  let timer: unknown;
-  let source: RequestSource | undefined;
-  let output: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const target = formatTarget(request.path, request.query);
+  const url = `${request.protocol}//${host}${target}`;
+  const { pathname, search } = new URL(url);
+  if (pathname + search !== target) {
+    throw new ConfigError(`${subject}: fetch would change the path (. or .. in it?); use another key`);
+  }
 
-  const moved = (): void => {
+  let { body } = request;
+  if (typeof body === "string") body = new TextEncoder().encode(body);
+  const size: number | undefined = body ? (body.byteLength ?? body.size) : 0;
+  const source = size === undefined ? openSource(body, moved, fail) : undefined;
+  // A typed blob would make fetch send a content-type that nobody signed.
+  if (body?.arrayBuffer) body = body.slice();
+
+  const aborter = new AbortController();
+  const idleLimit = idleTimeoutMs ?? 60_000;
+  let movedAt = clock.now();
+  let answerBy = movedAt + (requestTimeout || Infinity);
+  /** Whether it is the network that is waited for, and not whoever reads the response. */
+  let waiting = !(size! > LARGE);
+  let over = false;
+  let failure: unknown;
+  let timer: unknown;
+
+  function moved(): void {
     movedAt = clock.now();
-  };
-  const finish = (): void => {
+  }
+  function finish(): void {
     over = true;
     clock.clearTimeout(timer);
     if (signal?.removeEventListener) signal.removeEventListener("abort", onAbort);
     else if (signal) signal.onabort = null;
     source?.release();
-  };
-  const fail = (reason: unknown): void => {
+  }
+  function fail(reason: unknown): void {
     if (over) return;
     finish();
-    reject(reason);
-    output?.error(reason);
+    reject((failure = reason));
     aborter.abort(reason);
-  };
-  const onAbort = (): void => fail(signal!.reason);
-  const watch = (): void => {
-    const now = clock.now();
-    if (!waiting) movedAt = now;
-    const attempt = answered || !requestTimeout ? Infinity : startedAt + requestTimeout - now;
-    const wait = Math.min(attempt, idleTimeoutMs ? movedAt + idleTimeoutMs - now : Infinity);
-    if (wait <= 0) {
-      const timeout = attempt <= 0 ? "attempt" : "idle";
-      const limitMs = attempt <= 0 ? requestTimeout! : idleTimeoutMs;
-      fail(new TimeoutError(`${subject}: ${timeout} limit of ${limitMs} ms; retry or raise it`, { timeout, limitMs }));
-    } else if (wait < Infinity) timer = clock.setTimeout(watch, wait);
-  };
+  }
+  function onAbort(): void {
+    fail(signal!.reason);
+  }
+  function watch(): void {
+    if (!waiting) moved();
+    const attempt = answerBy - clock.now();
+    const idle = movedAt + (idleLimit || Infinity) - clock.now();
+    const timeout = attempt > 0 ? "idle" : "attempt";
+    const limitMs = attempt > 0 ? idleLimit : requestTimeout!;
+    if (attempt > 0 && idle > 0) timer = clock.setTimeout(watch, Math.min(attempt, idle, 2e9));
+    else fail(new TimeoutError(`${subject}: ${timeout} limit of ${limitMs} ms`, { timeout, limitMs }));
+  }
 
-  let { body } = request;
-  if (typeof body === "string") body = new TextEncoder().encode(body);
-  const size: number | undefined = body == null ? 0 : (body.byteLength ?? body.size);
+  if (signal?.aborted) onAbort();
+  else if (signal?.addEventListener) signal.addEventListener("abort", onAbort);
+  else if (signal) signal.onabort = onAbort;
+  if (over) throw failure;
+  watch();
   try {
-    if (size === undefined) source = openSource(body, declared, moved, fail);
-    else checkLength(declared, size, true);
-    if (signal?.aborted) return onAbort();
-    // A typed blob would make fetch send a content-type that nobody signed.
-    if (body?.arrayBuffer) body = body.slice();
-
-    const target = formatTarget(request.path, request.query);
-    const address = `${request.protocol}//${host}${target}`;
-    const { pathname, search } = new URL(address);
-    if (pathname + search !== target) {
-      throw new ConfigError(
-        `${subject}: fetch would change the path (. or .. in it?); use transport-node or another key`,
-      );
-    }
-    for (const name in headers) if (RUNTIME_FIELDS.test(name)) delete headers[name];
-    waiting = size === undefined || size <= LARGE;
-    if (signal?.addEventListener) signal.addEventListener("abort", onAbort);
-    else if (signal) signal.onabort = onAbort;
-    watch();
     if (source) {
       body = source.stream;
-      if (!supportsRequestStreams()) body = await new Response(body).arrayBuffer();
-      else if (declared) headers["content-length"] = declared;
+      if (!sendsStreams()) body = await new Response(body).arrayBuffer();
+      else if (length) headers["content-length"] = length;
     }
-    const response: Response = await fetch(address, {
+    const response: Response = await fetch(url, {
       ...init,
       method,
       headers,
@@ -158,20 +152,16 @@ async function send(
       redirect: "error",
       signal: aborter.signal,
     });
-    if (over) return void response.body?.cancel();
-    answered = true;
+    answerBy = Infinity;
     source?.release();
-    const answer: HttpResponse = { statusCode: response.status, headers: {} };
-    response.headers.forEach((value, name) => (answer.headers[name] = value));
-    if (response.body && answer.headers["content-length"] !== "0") {
+    const answer: HttpResponse = { statusCode: response.status, headers: Object.fromEntries(response.headers) };
+    if (!response.body || answer.headers["content-length"] === "0") finish();
+    else {
       const reader = response.body.getReader();
       waiting = false;
       // Wrapped, because a stream of the platform does not tell when its reader waits.
       answer.body = new ReadableStream<Uint8Array>(
         {
-          start(controller) {
-            output = controller;
-          },
           async pull(controller) {
             waiting = true;
             moved();
@@ -183,6 +173,7 @@ async function send(
               controller.close();
             } catch (error) {
               fail(error);
+              controller.error(failure);
             }
           },
           cancel(reason) {
@@ -192,18 +183,13 @@ async function send(
         },
         { highWaterMark: 0 },
       );
-    } else finish();
-    resolve({ response: answer });
+    }
+    return { response: answer };
   } catch (cause) {
-    if (over) return;
-    if (ConfigError.isInstance(cause)) return fail(cause);
-    const inner = (cause as { cause?: { code?: string } }).cause;
-    const code = inner?.code;
-    // Only the text tells, and not in every runtime.
-    const why = /redirect/.test(`${cause} ${inner}`)
-      ? "redirected; use the region's endpoint"
-      : "failed; check endpoint, network, CORS";
-    const phase = NO_CONNECTION.test(code!) ? "connect" : size || source?.ended === false ? "request" : "response";
-    fail(new TransportError(`${subject}: ${why}${code ? ` (${code})` : ""}`, { phase, code, cause }));
+    const code = (cause as { cause?: { code?: string } }).cause?.code;
+    const phase = NO_CONNECTION.test(code!) ? "connect" : body ? "request" : "response";
+    const message = `${subject}: failed or redirected; check endpoint, network, CORS${code ? ` (${code})` : ""}`;
+    fail(new TransportError(message, { phase, code, cause }));
+    throw failure;
   }
 }
