@@ -269,13 +269,11 @@ describe.each(matrix)("streams that misbehave, $name", ({ cloud, transport }) =>
     ],
     [
       "a Node stream that ends without an end",
-      () =>
-        new Readable({
-          read() {
-            this.push("x");
-            setImmediate(() => this.destroy());
-          },
-        }),
+      () => {
+        const stream = new Readable({ read: () => setImmediate(() => stream.destroy()) });
+        stream.push("x");
+        return stream;
+      },
       expect.any(Error),
     ],
     ["a Node stream of objects", () => Readable.from([{ not: "bytes" }]), expect.any(Error)],

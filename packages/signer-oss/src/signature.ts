@@ -1,17 +1,16 @@
 import type { HeaderBag } from "@cosmoss/types";
-import { trimValue, type Text } from "./byte-string.ts";
+import { trimValue } from "./byte-string.ts";
 
-/** What V4 needs of a crypto library. Digests are lower-case hex. */
+/** What V4 needs of a crypto library. Texts are byte strings, digests lower-case hex. */
 export interface V4Crypto<Key> {
   /** HMAC-SHA256 of each part of the scope in turn, beginning with the secret as the key. */
   deriveKey(secret: string, scope: readonly string[]): Key;
-  sha256(text: Text): string | Promise<string>;
-  /** HMAC-SHA256 of an ASCII text. */
+  sha256(text: string): string | Promise<string>;
   hmac(key: Key, text: string): string | Promise<string>;
 }
 
-/** What V1 needs of a crypto library: base64(HMAC-SHA1). */
-export type V1Crypto = (secret: string, text: Text) => string | Promise<string>;
+/** What V1 needs of a crypto library: base64(HMAC-SHA1), of byte strings. */
+export type V1Crypto = (secret: string, text: string) => string | Promise<string>;
 
 /** Goes on at once with what node:crypto gives, and later with the promise of WebCrypto. */
 export function andThen<T>(value: string | Promise<string>, next: (value: string) => T): T | Promise<Awaited<T>> {

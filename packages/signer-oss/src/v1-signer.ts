@@ -1,7 +1,7 @@
 import { ConfigError } from "@cosmoss/errors";
 import type { HttpRequest, PresignOptions, Signer, SignOptions } from "@cosmoss/types";
 import { escapeUri, formatQuery } from "@cosmoss/uri";
-import { encodeWith, toText, utf8 } from "./byte-string.ts";
+import { utf8, wellFormed } from "./byte-string.ts";
 import { andThen, resourcePath, type V1Crypto } from "./signature.ts";
 import { stringToSign } from "./v1-canonical.ts";
 
@@ -17,12 +17,9 @@ export function createSignerV1(crypto: V1Crypto): Signer {
     date: string,
     parameters: [string, string][],
   ): string | Promise<string> {
-    const { accessKeyId, accessKeySecret } = credentials;
-    if (!accessKeyId || !accessKeySecret)
-      throw new ConfigError("The credentials lack an accessKeyId or accessKeySecret.");
-    const path = utf8(resourcePath(bucket, key), "bucket or key");
+    const path = utf8(resourcePath(bucket, key));
     const text = stringToSign(request.method, request.headers, date, path, parameters);
-    return crypto(accessKeySecret, toText(text));
+    return crypto(credentials.accessKeySecret, text);
   }
 
   return {
@@ -32,7 +29,7 @@ export function createSignerV1(crypto: V1Crypto): Signer {
       const date = new Date(options.time).toUTCString();
       headers["x-oss-date"] = date;
       if (securityToken) headers["x-oss-security-token"] = securityToken;
-      else if ("x-oss-security-token" in headers) delete headers["x-oss-security-token"];
+      else delete headers["x-oss-security-token"];
       return andThen(signature(request, options, date, parametersOf(request)), (value) => {
         headers["authorization"] = `OSS ${accessKeyId}:${value}`;
       });
@@ -41,16 +38,16 @@ export function createSignerV1(crypto: V1Crypto): Signer {
     presign(request: HttpRequest, options: PresignOptions): string | Promise<string> {
       const { expiresIn, time } = options;
       if (!(Number.isInteger(expiresIn) && expiresIn > 0)) {
-        throw new ConfigError(`expiresIn is ${expiresIn}: a URL lives a whole number of seconds, at least 1.`);
+        throw new ConfigError(`expiresIn is ${expiresIn}: use whole seconds, at least 1`);
       }
       const { accessKeyId, securityToken } = options.credentials;
       const expires = String(Math.floor(time / 1000) + expiresIn);
       const parameters = parametersOf(request);
-      let query = encodeWith(formatQuery, request.query, "query");
+      let query = formatQuery(request.query);
       if (query) query += "&";
-      query += `OSSAccessKeyId=${encodeWith(escapeUri, accessKeyId, "access key id")}&Expires=${expires}`;
+      query += `OSSAccessKeyId=${wellFormed(escapeUri, accessKeyId)}&Expires=${expires}`;
       if (securityToken) {
-        query += "&security-token=" + encodeWith(escapeUri, securityToken, "security token");
+        query += "&security-token=" + wellFormed(escapeUri, securityToken);
         parameters.push(["security-token", securityToken]);
       }
       return andThen(
@@ -66,7 +63,7 @@ function parametersOf({ query }: HttpRequest): [string, string][] {
   for (const name in query) {
     const value = query[name];
     const first = Array.isArray(value) ? value[0] : value;
-    if (first !== undefined) parameters.push([utf8(name, "query"), utf8(first ?? "", "query")]);
+    if (first !== undefined) parameters.push([utf8(name), utf8(first ?? "")]);
   }
   return parameters;
 }

@@ -1,4 +1,4 @@
-import { toText, utf8 } from "./byte-string.ts";
+import { utf8 } from "./byte-string.ts";
 import { repeated, valuesOf, type ReadRequest } from "./raw-request.ts";
 import { resourcePath, type V1Crypto } from "./signature.ts";
 import { stringToSign } from "./v1-canonical.ts";
@@ -46,8 +46,8 @@ export function readV1Query(request: ReadRequest, options: VerifyOptions, crypto
 
 function computer(request: ReadRequest, options: VerifyOptions, crypto: V1Crypto, date: string): Claim["compute"] {
   return async (secret) => {
-    const path = utf8(resourcePath(options.bucket, options.key), "bucket or key");
+    const path = utf8(resourcePath(options.bucket, options.key));
     const text = stringToSign(request.method, request.headers, date, path, request.parameters);
-    return { stringToSign: text, signature: await crypto(secret, toText(text)) };
+    return { stringToSign: text, signature: await crypto(secret, text) };
   };
 }

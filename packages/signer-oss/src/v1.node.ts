@@ -10,19 +10,12 @@ export type { SignerV1Options };
 
 /** Signs for OSS by version 1 (HMAC-SHA1). @public */
 export class SignerV1 implements Signer {
-  readonly #signer: Signer;
+  /** Sets `x-oss-date`, `x-oss-security-token` and `authorization`. Answers at once in Node, elsewhere with a promise. */
+  declare readonly sign: (request: HttpRequest, options: SignOptions) => void | Promise<void>;
+  /** The query of a URL that is good for `expiresIn` seconds; signs the headers that the request has. Answers at once in Node, elsewhere with a promise. */
+  declare readonly presign: (request: HttpRequest, options: PresignOptions) => string | Promise<string>;
 
   constructor(_options: SignerV1Options = {}) {
-    this.#signer = createSignerV1(v1Crypto);
-  }
-
-  /** Sets `x-oss-date`, `x-oss-security-token` and `authorization`. Answers at once in Node, elsewhere with a promise. */
-  sign(request: HttpRequest, options: SignOptions): void | Promise<void> {
-    return this.#signer.sign(request, options);
-  }
-
-  /** The query of a URL that is good for `expiresIn` seconds; signs the headers that the request has. Answers at once in Node, elsewhere with a promise. */
-  presign(request: HttpRequest, options: PresignOptions): string | Promise<string> {
-    return this.#signer.presign(request, options);
+    Object.assign(this, createSignerV1(v1Crypto));
   }
 }

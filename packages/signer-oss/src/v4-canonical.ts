@@ -10,10 +10,6 @@ const SIGNED = /^(?:content-type$|content-md5$|x-oss-)/;
 /** Whether V4 signs the header without being asked to. */
 export const isSignedHeader = (name: string): boolean => SIGNED.test(name);
 
-/** The lines of the headers that V4 signs. A byte string; the other parts of a canonical request are ASCII. */
-export const signedLines = (headers: HeaderBag, additional: readonly string[]): string =>
-  headerLines(headers, (name) => SIGNED.test(name) || additional.includes(name));
-
 /**
  * One parameter, both sides percent-encoded. `!` stands for `=` until {@link canonicalQuery} has sorted: it is below
  * every char that can occur, so that whole strings sort by name, then by value.
@@ -23,15 +19,15 @@ export const queryPair = (name: string, value: string): string => (value ? name 
 /** Every parameter with its own value, sorted; a name without a value stands alone. */
 export const canonicalQuery = (pairs: string[]): string => pairs.sort().join("&").replaceAll("!", "=");
 
-/** The canonical request; `uri` and `query` are percent-encoded, `lines` are those of {@link signedLines}. */
+/** The canonical request, a byte string; `uri` and `query` are percent-encoded. */
 export function canonicalRequest(
   method: string,
   uri: string,
   query: string,
-  lines: string,
   additional: readonly string[],
   headers: HeaderBag,
 ): string {
+  const lines = headerLines(headers, (name) => SIGNED.test(name) || additional.includes(name));
   const payload = headers["x-oss-content-sha256"] ?? UNSIGNED_PAYLOAD;
   return `${method}\n${uri}\n${query}\n${lines}\n${additional.join(";")}\n${payload}`;
 }

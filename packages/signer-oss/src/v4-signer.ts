@@ -1,7 +1,7 @@
 import { ConfigError } from "@cosmoss/errors";
 import type { HttpRequest, PresignOptions, QueryParameterBag, Signer, SignOptions } from "@cosmoss/types";
 import { escapePath, escapeUri } from "@cosmoss/uri";
-import { encodeWith, toText } from "./byte-string.ts";
+import { wellFormed } from "./byte-string.ts";
 import { andThen, resourcePath, type V4Crypto } from "./signature.ts";
 import {
   ALGORITHM,
@@ -10,7 +10,6 @@ import {
   isSignedHeader,
   queryPair,
   secretKey,
-  signedLines,
   stringToSignHead,
   TERMINATOR,
   UNSIGNED_PAYLOAD,
@@ -35,49 +34,38 @@ interface Session<Key> {
   readonly secret: string;
   readonly date: string;
   readonly credential: string;
-  readonly escapedCredential: string;
   readonly head: string;
   readonly key: Key;
 }
 
 const MAX_KEYS = 16;
 const MAX_EXPIRES_IN = 604_800;
-
-const escapeParameter = (text: string): string => encodeWith(escapeUri, text, "query");
+const TOKEN = "x-oss-security-token";
 
 /** A V4 signer over a crypto library. */
 export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<Key>): Signer {
   const { cloudBoxId, product = cloudBoxId ? "oss-cloudbox" : "oss", additionalHeaders = [] } = options;
-  const region = cloudBoxId ?? options.region.replace(/^oss-/, "");
-  if (!region) throw new ConfigError("SignerV4 needs a region, such as cn-hangzhou.");
+  const region = cloudBoxId ?? options.region.replace("oss-", "");
+  if (!region) throw new ConfigError("SignerV4 needs a region, such as cn-hangzhou");
   const extra = [...new Set(additionalHeaders.map((name) => name.toLowerCase()))]
     .filter((name) => !isSignedHeader(name))
     .sort();
   const keys = new Map<string, Key>();
   let last: Session<Key> | undefined;
 
-  function keyFor(secret: string, day: string): Key {
-    const id = day + secret; // region and product are those of this signer
-    let key = keys.get(id);
-    if (!key) {
-      if (keys.size >= MAX_KEYS) keys.delete(keys.keys().next().value!);
-      keys.set(id, (key = crypto.deriveKey(secretKey(secret), [day, region, product, TERMINATOR])));
-    }
-    return key;
-  }
-
   function sessionFor({ credentials, time }: SignOptions): Session<Key> {
     const { accessKeyId, accessKeySecret: secret } = credentials;
     const second = Math.floor(time / 1000);
     if (last?.second !== second || last.secret !== secret || last.accessKeyId !== accessKeyId) {
-      if (!accessKeyId || !secret) throw new ConfigError("The credentials lack an accessKeyId or accessKeySecret.");
       const date = new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
-      const day = date.slice(0, 8);
-      const scope = `${day}/${region}/${product}/${TERMINATOR}`;
-      const credential = `${accessKeyId}/${scope}`;
-      const escapedCredential = escapeParameter(credential);
-      const head = stringToSignHead(date, scope);
-      last = { second, accessKeyId, secret, date, credential, escapedCredential, head, key: keyFor(secret, day) };
+      const scope = [date.slice(0, 8), region, product, TERMINATOR];
+      const id = scope[0] + secret; // region and product are those of this signer
+      const key = keys.get(id) ?? crypto.deriveKey(secretKey(secret), scope);
+      if (keys.size >= MAX_KEYS) keys.clear();
+      keys.set(id, key);
+      const path = scope.join("/");
+      const credential = `${accessKeyId}/${path}`;
+      last = { second, accessKeyId, secret, date, credential, head: stringToSignHead(date, path), key };
     }
     return last;
   }
@@ -85,31 +73,29 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
   function signature(
     { head, key }: Session<Key>,
     { method, headers }: HttpRequest,
-    options: SignOptions,
+    { bucket, key: name }: SignOptions,
     query: string,
     additional: readonly string[],
   ): string | Promise<string> {
-    const uri = encodeWith(escapePath, resourcePath(options.bucket, options.key), "bucket or key");
-    const lines = signedLines(headers, additional);
-    const canonical = canonicalRequest(method, uri, query, lines, additional, headers);
-    return andThen(crypto.sha256(toText(canonical, lines)), (digest) => crypto.hmac(key, head + digest));
+    const uri = wellFormed(escapePath, resourcePath(bucket, name));
+    const canonical = canonicalRequest(method, uri, query, additional, headers);
+    return andThen(crypto.sha256(canonical), (digest) => crypto.hmac(key, head + digest));
   }
 
-  const additionalOf = (request: HttpRequest): string[] => extra.filter((name) => request.headers[name] !== undefined);
+  const additionalOf = ({ headers }: HttpRequest): string[] => extra.filter((name) => headers[name] !== undefined);
 
   return {
     sign(request: HttpRequest, options: SignOptions): void | Promise<void> {
       const { headers } = request;
       const { securityToken } = options.credentials;
       const session = sessionFor(options);
+      const additional = additionalOf(request);
       headers["x-oss-date"] = session.date;
       headers["x-oss-content-sha256"] = UNSIGNED_PAYLOAD;
-      if (securityToken) headers["x-oss-security-token"] = securityToken;
-      else if ("x-oss-security-token" in headers) delete headers["x-oss-security-token"];
-      const additional = additionalOf(request);
-      const query = canonicalQuery(queryPairs(request.query));
-      return andThen(signature(session, request, options, query, additional), (value) => {
-        const listed = additional.length ? ",AdditionalHeaders=" + additional.join(";") : "";
+      if (securityToken) headers[TOKEN] = securityToken;
+      else delete headers[TOKEN];
+      return andThen(signature(session, request, options, queryOf(request.query), additional), (value) => {
+        const listed = additional.length ? `,AdditionalHeaders=${additional.join(";")}` : "";
         headers["authorization"] = `${ALGORITHM} Credential=${session.credential}${listed},Signature=${value}`;
       });
     },
@@ -117,30 +103,36 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
     presign(request: HttpRequest, options: PresignOptions): string | Promise<string> {
       const { expiresIn } = options;
       if (!(Number.isInteger(expiresIn) && expiresIn > 0 && expiresIn <= MAX_EXPIRES_IN)) {
-        throw new ConfigError(`expiresIn is ${expiresIn}: use whole seconds, from 1 to ${MAX_EXPIRES_IN} (7 days).`);
+        throw new ConfigError(`expiresIn is ${expiresIn}: use whole seconds from 1 to ${MAX_EXPIRES_IN}`);
       }
       const { securityToken } = options.credentials;
       const session = sessionFor(options);
       const additional = additionalOf(request);
-      const pairs = queryPairs(request.query);
-      if (additional.length) pairs.push("x-oss-additional-headers!" + escapeParameter(additional.join(";")));
-      pairs.push("x-oss-credential!" + session.escapedCredential, "x-oss-date!" + session.date);
-      pairs.push("x-oss-expires!" + expiresIn, "x-oss-signature-version!" + ALGORITHM);
-      if (securityToken) pairs.push("x-oss-security-token!" + escapeParameter(securityToken));
-      const query = canonicalQuery(pairs);
-      const value = signature(session, request, options, query, additional);
-      return andThen(value, (value) => query + "&x-oss-signature=" + value);
+      const parameters: QueryParameterBag = {
+        ...request.query,
+        "x-oss-credential": session.credential,
+        "x-oss-date": session.date,
+        "x-oss-expires": `${expiresIn}`,
+        "x-oss-signature-version": ALGORITHM,
+      };
+      if (additional.length) parameters["x-oss-additional-headers"] = additional.join(";");
+      if (securityToken) parameters[TOKEN] = securityToken;
+      const query = queryOf(parameters);
+      return andThen(
+        signature(session, request, options, query, additional),
+        (value) => `${query}&x-oss-signature=${value}`,
+      );
     },
   };
 }
 
-function queryPairs(query: QueryParameterBag | undefined): string[] {
+function queryOf(query: QueryParameterBag | undefined): string {
   const pairs: string[] = [];
   for (const name in query) {
-    const escaped = escapeParameter(name);
     const value = query[name];
-    if (typeof value !== "object") pairs.push(queryPair(escaped, escapeParameter(value ?? "")));
-    else for (const one of value ?? [""]) pairs.push(queryPair(escaped, escapeParameter(one)));
+    for (const one of Array.isArray(value) ? value : [value]) {
+      pairs.push(queryPair(wellFormed(escapeUri, name), wellFormed(escapeUri, one ?? "")));
+    }
   }
-  return pairs;
+  return canonicalQuery(pairs);
 }

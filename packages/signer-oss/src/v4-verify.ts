@@ -1,5 +1,5 @@
 import { escapePath } from "@cosmoss/uri";
-import { encodeWith, escapeBytes, toText } from "./byte-string.ts";
+import { escapeBytes, wellFormed } from "./byte-string.ts";
 import { repeated, valuesOf, type ReadRequest } from "./raw-request.ts";
 import { resourcePath, type V4Crypto } from "./signature.ts";
 import {
@@ -7,7 +7,6 @@ import {
   canonicalQuery,
   canonicalRequest,
   secretKey,
-  signedLines,
   queryPair,
   stringToSignHead,
   TERMINATOR,
@@ -143,12 +142,11 @@ function readParts<Key>(
       const pairs = request.parameters
         .filter(([name]) => scheme === "oss-v4-header" || name !== "x-oss-signature")
         .map(([name, value]) => queryPair(escapeBytes(name), escapeBytes(value)));
-      const uri = encodeWith(escapePath, resourcePath(options.bucket, options.key), "bucket or key");
+      const uri = wellFormed(escapePath, resourcePath(options.bucket, options.key));
       const { method, headers } = request;
-      const lines = signedLines(headers, additional);
-      const canonical = canonicalRequest(method, uri, canonicalQuery(pairs), lines, additional, headers);
+      const canonical = canonicalRequest(method, uri, canonicalQuery(pairs), additional, headers);
       const scope = [day, region, product, TERMINATOR];
-      const text = stringToSignHead(date, scope.join("/")) + (await crypto.sha256(toText(canonical)));
+      const text = stringToSignHead(date, scope.join("/")) + (await crypto.sha256(canonical));
       return {
         canonicalRequest: canonical,
         stringToSign: text,

@@ -55,6 +55,6 @@ const OTHER_PATH: Refusal = {
 };
 
 function isPathOf({ bucket = "", key = "" }: VerifyOptions, pathname: string): boolean {
-  const [inHost, inPath] = [`/${key}`, `/${bucket}/${key}`].map((path) => utf8(path, "bucket or key"));
+  const [inHost, inPath] = [`/${key}`, `/${bucket}/${key}`].map((path) => utf8(path));
   return pathname === inHost || pathname === inPath || (!key && pathname === `/${bucket}`);
 }

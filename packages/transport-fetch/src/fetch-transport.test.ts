@@ -7,13 +7,12 @@ describeTransportContract(
   "fetch",
   ({ idleTimeoutMs, clock }) =>
     new FetchTransport({ ...(idleTimeoutMs && { idleTimeoutMs }), ...(clock && { clock }) }),
-  { rawTargets: false, ownsConnections: false, sequentialConnections: 2, cleansReadables: false },
+  { rawTargets: false, ownsConnections: false, sequentialConnections: 2, cleansReadables: false, trustsBodies: true },
 );
 
 const put = { method: "PUT", protocol: "https:", hostname: "b.example.com", path: "/k", headers: {} };
 afterEach(() => {
   vi.unstubAllGlobals();
-  vi.resetModules();
 });
 
 it("gives fetch what was asked for, and looks it up at each request", async () => {
@@ -49,6 +48,36 @@ it("rejects on abort though fetch takes no notice of it", async () => {
   await expect(sent).rejects.toBe(reason);
 });
 
+async function* pieces(): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode("hel");
+  yield new TextEncoder().encode("lo");
+}
+
+it("leaves the length of bytes to fetch, whatever the header says", async () => {
+  const server = await startHttpServer((request, response) => {
+    void readBody(request).then((body) => response.end(`${request.headers["content-length"]} ${body.toString()}`));
+  });
+  const request = { ...put, protocol: "http:", hostname: "127.0.0.1", port: server.port, body: "hello" };
+  const { response } = await new FetchTransport().handle({ ...request, headers: { "content-length": "7" } });
+  expect(await new Response(response.body).text()).toBe("5 hello");
+  await server.close();
+});
+
+it.each(["4", "6"])("never lets a stream of 5 bytes pass for whole when %s are declared", async (length) => {
+  let whole = 0;
+  const server = await startHttpServer((request, response) => {
+    readBody(request).then(
+      () => (whole++, response.end()),
+      () => {},
+    );
+  });
+  const request = { ...put, protocol: "http:", hostname: "127.0.0.1", port: server.port, body: pieces() };
+  const sent = new FetchTransport().handle({ ...request, headers: { "content-length": length } });
+  await expect(sent).rejects.toMatchObject({ name: "TransportError", phase: "request" });
+  await server.close();
+  expect(whole).toBe(0);
+});
+
 it("refuses a backslash and a fragment, which a URL would change", async () => {
   const fetch = vi.fn<() => Promise<Response>>();
   const transport = new FetchTransport({ fetch });
@@ -59,23 +88,16 @@ it("refuses a backslash and a fragment, which a URL would change", async () => {
 });
 
 it("collects a stream where fetch cannot send one", async () => {
-  const server = await startHttpServer(async (request, response) => {
-    const body = await readBody(request);
-    response.end(`${request.headers["content-length"]} ${body.toString()}`);
+  const server = await startHttpServer((request, response) => {
+    void readBody(request).then((body) => response.end(`${request.headers["content-length"]} ${body.toString()}`));
   });
   const RealRequest = Request;
   // As in Firefox: the stream becomes text, and `duplex` is never looked at.
   vi.stubGlobal("Request", function (url: string) {
     return new RealRequest(url, { method: "POST", body: "[object ReadableStream]" });
   });
-  vi.resetModules();
-  const { FetchTransport: Fresh } = await import("./fetch-transport.ts");
-  async function* body(): AsyncGenerator<Uint8Array> {
-    yield new TextEncoder().encode("hel");
-    yield new TextEncoder().encode("lo");
-  }
-  const request = { ...put, protocol: "http:", hostname: "127.0.0.1", port: server.port, body: body() };
-  const { response } = await new Fresh().handle(request);
+  const request = { ...put, protocol: "http:", hostname: "127.0.0.1", port: server.port, body: pieces() };
+  const { response } = await new FetchTransport().handle(request);
   expect(await new Response(response.body).text()).toBe("5 hello");
   await server.close();
 });

@@ -6,10 +6,10 @@ import type {
   HttpHandlerOptions,
   HttpRequest,
   HttpResponse,
-  RequestHandlerMetadata,
   RequestHandlerOutput,
 } from "@cosmoss/types";
-import { openSource, sendsStreams } from "./request-body.ts";
+import { relay, type Reader } from "./relay.ts";
+import { sendsStreams } from "./sends-streams.ts";
 
 /** Options of a {@link FetchTransport}. @public */
 export interface FetchTransportOptions {
@@ -31,6 +31,8 @@ export interface FetchTransportOptions {
 const NO_CONNECTION = /REFUSED|NOTFOUND|AGAIN|UNREACH|CONNECT_/;
 /** Larger bytes may take longer than the idle limit to go out, and fetch does not tell how far they have come. */
 const LARGE = 262_144;
+/** Milliseconds; runtimes fire a longer timer at once. */
+const LONGEST_TIMER = 2e9;
 
 const systemClock: Clock = {
   now: () => Date.now(),
@@ -45,7 +47,6 @@ const systemClock: Clock = {
  * (HEAD, 204, 304, a content-length of 0). @public
  */
 export class FetchTransport implements HttpHandler {
-  readonly metadata: RequestHandlerMetadata = { handlerProtocol: "http/1.1" };
   /** Request bodies may be async iterables, which spares making a stream of them. */
   readonly takesIterables: boolean = true;
   readonly #options: FetchTransportOptions;
@@ -75,7 +76,7 @@ async function send(
 ): Promise<RequestHandlerOutput<HttpResponse>> {
   const { method, hostname, port } = request;
   // What belongs to the runtime: some refuse it, some would send it twice.
-  const { connection, expect, "content-length": length, ...headers } = request.headers;
+  const { connection: _connection, expect: _expect, "content-length": length, ...headers } = request.headers;
   const host = port === undefined ? hostname : `${hostname}:${port}`;
   const subject = `${method} ${host}`;
   const target = formatTarget(request.path, request.query);
@@ -88,12 +89,29 @@ async function send(
   let { body } = request;
   if (typeof body === "string") body = new TextEncoder().encode(body);
   const size: number | undefined = body ? (body.byteLength ?? body.size) : 0;
-  const source = size === undefined ? openSource(body, moved, fail) : undefined;
+  let source: Reader | undefined;
+  if (size === undefined) {
+    // A Node stream may fail before fetch begins to read it; whoever reads gets to see that error, nobody else needs to.
+    body.on?.("error", () => {});
+    source = (body.getReader?.() ?? body[Symbol.asyncIterator]()) as Reader;
+  }
+  /** Lets go of the source at once: an iterator's return() would wait for a read that may never come. */
+  const release = async (): Promise<void> => {
+    const reader = source;
+    source = undefined;
+    try {
+      await (reader && (request.body.destroy?.() ?? reader.cancel?.() ?? reader.return?.()));
+    } catch {}
+  };
+  if (signal?.aborted) {
+    void release();
+    throw signal.reason;
+  }
   // A typed blob would make fetch send a content-type that nobody signed.
   if (body?.arrayBuffer) body = body.slice();
 
   const aborter = new AbortController();
-  const idleLimit = idleTimeoutMs ?? 60_000;
+  const idleLimit = idleTimeoutMs || Infinity;
   let movedAt = clock.now();
   let answerBy = movedAt + (requestTimeout || Infinity);
   /** Whether it is the network that is waited for, and not whoever reads the response. */
@@ -110,35 +128,48 @@ async function send(
     clock.clearTimeout(timer);
     if (signal?.removeEventListener) signal.removeEventListener("abort", onAbort);
     else if (signal) signal.onabort = null;
-    source?.release();
+    void release();
   }
-  function fail(reason: unknown): void {
-    if (over) return;
-    finish();
-    reject((failure = reason));
-    aborter.abort(reason);
+  function fail(reason: unknown): unknown {
+    if (!over) {
+      finish();
+      reject((failure = reason));
+      aborter.abort(reason);
+    }
+    return failure;
   }
   function onAbort(): void {
     fail(signal!.reason);
   }
   function watch(): void {
     if (!waiting) moved();
-    const attempt = answerBy - clock.now();
-    const idle = movedAt + (idleLimit || Infinity) - clock.now();
-    const timeout = attempt > 0 ? "idle" : "attempt";
-    const limitMs = attempt > 0 ? idleLimit : requestTimeout!;
-    if (attempt > 0 && idle > 0) timer = clock.setTimeout(watch, Math.min(attempt, idle, 2e9));
-    else fail(new TimeoutError(`${subject}: ${timeout} limit of ${limitMs} ms`, { timeout, limitMs }));
+    const now = clock.now();
+    const left = Math.min(answerBy, movedAt + idleLimit) - now;
+    if (left > 0) timer = clock.setTimeout(watch, Math.min(left, LONGEST_TIMER));
+    else {
+      const timeout = answerBy > now ? "idle" : "attempt";
+      const limitMs = answerBy > now ? idleLimit : requestTimeout!;
+      fail(new TimeoutError(`${subject}: ${timeout} limit of ${limitMs} ms`, { timeout, limitMs }));
+    }
   }
 
-  if (signal?.aborted) onAbort();
-  else if (signal?.addEventListener) signal.addEventListener("abort", onAbort);
+  if (signal?.addEventListener) signal.addEventListener("abort", onAbort);
   else if (signal) signal.onabort = onAbort;
-  if (over) throw failure;
   watch();
   try {
     if (source) {
-      body = source.stream;
+      body = relay(
+        source,
+        () => {},
+        (done) => {
+          moved();
+          // Let go of: to close would end the request as if it were whole.
+          if (!source) return true;
+          if (done) source = undefined;
+        },
+        fail,
+        release,
+      );
       if (!sendsStreams()) body = await new Response(body).arrayBuffer();
       else if (length) headers["content-length"] = length;
     }
@@ -153,43 +184,35 @@ async function send(
       signal: aborter.signal,
     });
     answerBy = Infinity;
-    source?.release();
+    void release();
     const answer: HttpResponse = { statusCode: response.status, headers: Object.fromEntries(response.headers) };
     if (!response.body || answer.headers["content-length"] === "0") finish();
     else {
       const reader = response.body.getReader();
       waiting = false;
-      // Wrapped, because a stream of the platform does not tell when its reader waits.
-      answer.body = new ReadableStream<Uint8Array>(
-        {
-          async pull(controller) {
-            waiting = true;
-            moved();
-            try {
-              const { done, value } = await reader.read();
-              waiting = false;
-              if (!done) return controller.enqueue(value);
-              finish();
-              controller.close();
-            } catch (error) {
-              fail(error);
-              controller.error(failure);
-            }
-          },
-          cancel(reason) {
-            finish();
-            return reader.cancel(reason);
-          },
+      // A stream of the platform does not tell when its reader waits.
+      answer.body = relay(
+        reader,
+        () => {
+          waiting = true;
+          moved();
         },
-        { highWaterMark: 0 },
+        (done) => {
+          waiting = false;
+          if (done) finish();
+        },
+        fail,
+        (reason) => {
+          finish();
+          return reader.cancel(reason);
+        },
       );
     }
     return { response: answer };
   } catch (cause) {
-    const code = (cause as { cause?: { code?: string } }).cause?.code;
+    const code = (cause as Error & { cause?: { code?: string } })?.cause?.code;
     const phase = NO_CONNECTION.test(code!) ? "connect" : body ? "request" : "response";
     const message = `${subject}: failed or redirected; check endpoint, network, CORS${code ? ` (${code})` : ""}`;
-    fail(new TransportError(message, { phase, code, cause }));
-    throw failure;
+    throw fail(new TransportError(message, { phase, code, cause }));
   }
 }

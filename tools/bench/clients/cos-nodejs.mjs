@@ -1,5 +1,14 @@
 import COS from "cos-nodejs-sdk-v5";
-import { accessKeyId, accessKeySecret, cosBucket as Bucket, cosRegion, LISTED, PARALLEL, PART, small } from "../data.mjs";
+import {
+  accessKeyId,
+  accessKeySecret,
+  cosBucket as Bucket,
+  cosRegion,
+  LISTED,
+  PARALLEL,
+  PART,
+  small,
+} from "../data.mjs";
 import { smallKey as Key } from "../data.mjs";
 
 export function open(port) {

@@ -1,4 +1,14 @@
-import { accessKeyId, accessKeySecret, bucket, cosBucket, cosRegion, LISTED, region, small, smallKey } from "../data.mjs";
+import {
+  accessKeyId,
+  accessKeySecret,
+  bucket,
+  cosBucket,
+  cosRegion,
+  LISTED,
+  region,
+  small,
+  smallKey,
+} from "../data.mjs";
 import { Gatherer, sendParts, using } from "../files.mjs";
 
 const oss = async (options) => {
@@ -14,7 +24,14 @@ const cos = async () => {
     import("@cosmoss/client-cos"),
     import("@cosmoss/commands-cos"),
   ]);
-  return { Client: COSClient, presign, commands, List: commands.ListObjectsCommand, bucket: cosBucket, region: cosRegion };
+  return {
+    Client: COSClient,
+    presign,
+    commands,
+    List: commands.ListObjectsCommand,
+    bucket: cosBucket,
+    region: cosRegion,
+  };
 };
 
 const variants = {

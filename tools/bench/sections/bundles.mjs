@@ -36,7 +36,10 @@ const programs = {
     lines: 'export { default } from "cos-nodejs-sdk-v5";',
     platform: "node",
   },
-  "aws-s3": { label: "@aws-sdk/client-s3: put", lines: 'export { S3Client, PutObjectCommand } from "@aws-sdk/client-s3";' },
+  "aws-s3": {
+    label: "@aws-sdk/client-s3: put",
+    lines: 'export { S3Client, PutObjectCommand } from "@aws-sdk/client-s3";',
+  },
   s3mini: { label: "s3mini", lines: 'export { S3mini } from "s3mini";' },
 };
 export const clients = Object.keys(programs);
@@ -59,7 +62,9 @@ export async function measure(name) {
   });
   const { text } = outputFiles[0];
   const reader = Object.values(metafile.outputs).some(({ inputs }) =>
-    Object.entries(inputs).some(([path, { bytesInOutput }]) => /xml-codec\/dist\/(?!error)/.test(path) && bytesInOutput > 0),
+    Object.entries(inputs).some(
+      ([path, { bytesInOutput }]) => /xml-codec\/dist\/(?!error)/.test(path) && bytesInOutput > 0,
+    ),
   );
   return { bytes: text.length, gzip: gzipSync(text, { level: 9 }).length, "XML reader": Number(reader) };
 }

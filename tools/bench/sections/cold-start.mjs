@@ -66,6 +66,10 @@ export const tables = () => [
 ];
 
 export const budgets = (ratio, difference, value) => [
-  { what: "cold start: answered later than node:http + crypto by, ms", ...difference("oss", "http-crypto", "answered ms"), limit: 10 },
+  {
+    what: "cold start: answered later than node:http + crypto by, ms",
+    ...difference("oss", "http-crypto", "answered ms"),
+    limit: 10,
+  },
   { what: "cold start: files read", ...value("oss", "files"), limit: 8 },
 ];

@@ -11,7 +11,7 @@ const labels = {
 };
 export const clients = Object.keys(labels);
 export const label = (name) => labels[name];
-export const settings = (quick) => (quick ? { repeats: 3, cpuMs: 300 } : { repeats: 7, cpuMs: 600 });
+export const settings = (quick) => (quick ? { repeats: 3, cpuMs: 300 } : { repeats: 5, cpuMs: 500 });
 
 export async function measure(name, { cpuMs }) {
   const { crc } = digestOf(PART);

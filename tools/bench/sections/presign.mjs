@@ -15,7 +15,7 @@ export const clients = [
   ...Object.keys(hashes),
 ];
 export const label = (name) => hashes[name] ?? known[name].label;
-export const settings = (quick) => (quick ? { repeats: 3, cpuMs: 300 } : { repeats: 7, cpuMs: 600 });
+export const settings = (quick) => (quick ? { repeats: 3, cpuMs: 300 } : { repeats: 5, cpuMs: 500 });
 
 const text = "x".repeat(300);
 const hmac = (algorithm, key) => createHmac(algorithm, key).update(text).digest("hex");

@@ -9,7 +9,8 @@ export const clients = [
   ...["ali-oss-v1", "ali-oss-v4", "cos-nodejs", "aws-s3", "s3mini"],
   ...["http", "undici", "fetch", "fetch-error"],
 ];
-export const settings = (quick) => (quick ? { repeats: 3, warmCalls: 2000, cpuMs: 150 } : { repeats: 7, warmCalls: 5000, cpuMs: 300 });
+export const settings = (quick) =>
+  quick ? { repeats: 3, warmCalls: 1500, cpuMs: 120 } : { repeats: 5, warmCalls: 3000, cpuMs: 200 };
 
 const operations = { put: digestOf(SMALL).etag.length, get: SMALL, head: SMALL, list: LISTED };
 export const names = { put: "put 1 KiB", get: "get 1 KiB", head: "head", list: `list ${LISTED}` };
