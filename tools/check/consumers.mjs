@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { pack } from "../build/pack.mjs";
 import { entriesOf, publicPackages, root, specifierOf } from "../workspace.mjs";
 
+// The oldest TypeScript that the README promises, beside that of this repository.
+const oldestTypeScript = "5.4.5";
 const nodeOnly = /^@cosmoss\/(transport-node|emulator|credentials\/env)\b/;
 const specifiers = publicPackages().flatMap((pkg) =>
   entriesOf(pkg).flatMap((entry) => (entry.subpath ? [specifierOf(pkg, entry)] : [])),
@@ -21,6 +23,13 @@ try {
   writeImports("web", everywhere);
   check("web, DOM types, bundler", () => compile("web", { ...dom, module: "esnext", moduleResolution: "bundler" }));
   check("web, DOM types, nodenext", () => compile("web", { ...dom, module: "nodenext", moduleResolution: "nodenext" }));
+  check(`web, DOM types, bundler, TypeScript ${oldestTypeScript}`, () =>
+    compile(
+      "web",
+      { ...dom, module: "esnext", moduleResolution: "bundler" },
+      join(project, "node_modules", "typescript"),
+    ),
+  );
   writeImports("node", specifiers);
   check("node, Node types, nodenext", () =>
     compile("node", { lib: ["es2023"], types: ["node"], module: "nodenext", moduleResolution: "nodenext" }),
@@ -43,7 +52,11 @@ function install() {
   ]);
   writeFileSync(
     join(project, "package.json"),
-    JSON.stringify({ private: true, type: "module", dependencies: Object.fromEntries(tarballs) }),
+    JSON.stringify({
+      private: true,
+      type: "module",
+      dependencies: { ...Object.fromEntries(tarballs), typescript: oldestTypeScript },
+    }),
   );
   const npm = spawnSync(
     "npm",
@@ -70,7 +83,7 @@ function writeImports(folder, names) {
   writeFileSync(join(project, folder, "every-entry.ts"), lines.join(""));
 }
 
-function compile(folder, options) {
+function compile(folder, options, typescript = join(root, "node_modules", "typescript")) {
   const strict = {
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -79,7 +92,7 @@ function compile(folder, options) {
   };
   const compilerOptions = { target: "es2022", noEmit: true, ...strict, ...options };
   writeFileSync(join(project, folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-  return run([join(root, "node_modules", "typescript", "bin", "tsc"), "-p", join(project, folder)]);
+  return run([join(typescript, "bin", "tsc"), "-p", join(project, folder)]);
 }
 
 /** Every entry point loads, exports something, and has no copy of what another entry of its package exports. */
