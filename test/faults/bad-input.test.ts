@@ -31,7 +31,7 @@ describe.each(clouds)("what $name is not even asked", (cloud) => {
     const httpAgent = new Agent({
       lookup(hostname, _options, callback) {
         asked.push(hostname);
-        callback(notFound, "", 4);
+        setImmediate(() => callback(notFound, "", 4));
       },
     });
     const client = new cloud.Client({

@@ -14,7 +14,8 @@ guardProcess();
 
 describe.each(matrix)("what is tried again, $name", ({ cloud, transport }) => {
   const stage = useStage(cloud, transport);
-  const { GetObjectCommand, HeadObjectCommand, ListObjectsCommand, AppendObjectCommand, DeleteObjectCommand } = cloud.commands;
+  const { GetObjectCommand, HeadObjectCommand, ListObjectsCommand, AppendObjectCommand, DeleteObjectCommand } =
+    cloud.commands;
   const { InitiateMultipartUploadCommand, ListMultipartUploadsCommand } = cloud.commands;
   const at = { Bucket: cloud.Bucket, Key: "a" };
 
@@ -29,8 +30,9 @@ describe.each(matrix)("what is tried again, $name", ({ cloud, transport }) => {
     ["a reset before the answer", { resetRequestAt: 0 }, [100, 200, 400]],
     ["a reset after it was done", { dropResponse: true }, [100, 200, 400]],
   ])("%s", async (_, fault, maxWaits) => {
-    const client = stage.connect({ random: () => 0.5 });
     for (const failures of [1, 3, 4]) {
+      // Each on a connection of its own: an old one that breaks is another matter.
+      const client = stage.connect({ random: () => 0.5 });
       stage.emulator.clearRequests();
       stage.clock.waits.length = 0;
       let left = failures;
@@ -103,7 +105,9 @@ describe.each(matrix)("what is tried again, $name", ({ cloud, transport }) => {
     expect(await rejection(append())).toMatchObject({ name: "TransportError" });
     expect(String(await stage.stored("a"))).toBe("once");
     left = 1;
-    expect(await rejection(stage.client.send(new InitiateMultipartUploadCommand(at)))).toMatchObject({ name: "TransportError" });
+    expect(await rejection(stage.client.send(new InitiateMultipartUploadCommand(at)))).toMatchObject({
+      name: "TransportError",
+    });
     const { Uploads } = await stage.client.send(new ListMultipartUploadsCommand({ Bucket: cloud.Bucket }));
     expect(Uploads).toHaveLength(1);
     // Refused: nothing was done.
@@ -140,7 +144,8 @@ describe.each(matrix)("what is tried again, $name", ({ cloud, transport }) => {
       Array.from({ length: 64 }, (_, index) => {
         if (index % 4 === 0) return stage.put(`b${index}`, pattern(1000, index), client).then(() => true);
         if (index % 4 === 1) return stage.get("a", client).then((bytes) => bytes.equals(BODY));
-        if (index % 4 === 2) return client.send(new HeadObjectCommand(at)).then(({ ContentLength }) => ContentLength === BODY.length);
+        if (index % 4 === 2)
+          return client.send(new HeadObjectCommand(at)).then(({ ContentLength }) => ContentLength === BODY.length);
         return client.send(new ListObjectsCommand({ Bucket })).then(({ Contents }) => Contents.length > 0);
       }),
     );
@@ -208,7 +213,10 @@ describe.each(matrix)("keys that expire, $name", ({ cloud, transport }) => {
     const client = stage.connect({
       credentials: async () => (asked++, { accessKeyId: "first", accessKeySecret: secret, securityToken: "token-1" }),
     });
-    expect(await rejection(stage.put("a", "x", client))).toMatchObject({ name: "ServiceError", code: expect.stringMatching(/Expired/) });
+    expect(await rejection(stage.put("a", "x", client))).toMatchObject({
+      name: "ServiceError",
+      code: expect.stringMatching(/Expired/),
+    });
     expect(asked).toBe(2);
     expect(stage.emulator.requests).toHaveLength(2);
   });
@@ -227,7 +235,12 @@ describe.each(matrix)("keys that expire, $name", ({ cloud, transport }) => {
 
   it("fail with the provider's own error", async () => {
     const boom = new Error("the metadata service is down");
-    for (const credentials of [() => Promise.reject(boom), () => { throw boom; }]) {
+    for (const credentials of [
+      () => Promise.reject(boom),
+      () => {
+        throw boom;
+      },
+    ]) {
       expect(await rejection(stage.put("a", "x", stage.connect({ credentials })))).toBe(boom);
     }
     const nonsense = stage.connect({ credentials: async () => ({ accessKeyId: "x" }) as never });
@@ -256,7 +269,11 @@ describe.each(matrix)("connections that have been closed, $name", ({ cloud, tran
       if (count > each) return what(socket, true);
       requests++;
       request.resume();
-      request.on("end", () => response.writeHead(200, { etag: '"x"', "content-length": 0 }).end(() => setImmediate(() => what(socket, false))));
+      request.on("end", () =>
+        response
+          .writeHead(200, { etag: '"x"', "content-length": 0 })
+          .end(() => setImmediate(() => what(socket, false))),
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     servers.push(
@@ -269,8 +286,8 @@ describe.each(matrix)("connections that have been closed, $name", ({ cloud, tran
     const { port } = server.address() as AddressInfo;
     return { endpoint: `http://127.0.0.1:${port}`, counts, requests: () => requests };
   }
-  // The built-in fetch does not tell that a connection was an old one; there it costs an attempt.
-  const maxAttempts = transport === "fetch" ? 2 : 1;
+  // The built-in fetch does not tell that a connection was an old one; there each of them costs an attempt.
+  const maxAttempts = transport === "fetch" ? 25 : 1;
 
   it("by a server that closed them while they were idle", async () => {
     const server = await serve(1, (socket, isNext) => !isNext && socket.end());
@@ -327,7 +344,12 @@ describe.each(clouds)("retries of $name and those who watch them", (cloud) => {
       return seen.length < 4 ? { error: { code: "InternalError", status: 500 } } : undefined;
     };
     const time = stage.clock.now();
-    const clock = { ...stage.clock, now: () => time + seen.length * 1000, setTimeout: stage.clock.setTimeout.bind(stage.clock), clearTimeout: stage.clock.clearTimeout.bind(stage.clock) };
+    const clock = {
+      ...stage.clock,
+      now: () => time + seen.length * 1000,
+      setTimeout: stage.clock.setTimeout.bind(stage.clock),
+      clearTimeout: stage.clock.clearTimeout.bind(stage.clock),
+    };
     await stage.put("a", "x", stage.connect({ clock }));
     const signatures = seen.map(({ headers }) => headers["authorization"]);
     expect(new Set(signatures).size).toBe(4);

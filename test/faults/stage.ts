@@ -196,13 +196,19 @@ export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await nextTurn();
 }
 
-/** Bytes that differ from place to place, the same every time. */
+const patterns = new Map<string, Buffer>();
+
+/** Bytes that differ from place to place, the same every time. Not to be written to. */
 export function pattern(length: number, seed = 1): Buffer {
+  const name = `${length}/${seed}`;
+  const known = patterns.get(name);
+  if (known) return known;
   const bytes = Buffer.alloc(length);
   let state = seed * 2654435761;
   for (let at = 0; at < length; at++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     bytes[at] = state >>> 24;
   }
+  patterns.set(name, bytes);
   return bytes;
 }

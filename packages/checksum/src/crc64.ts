@@ -1,5 +1,5 @@
 import type { Checksum } from "@cosmoss/types";
-import { type Kernel, SLICE } from "./kernel.ts";
+import type { Kernel } from "./kernel.ts";
 import { jsKernel } from "./kernel-js.ts";
 
 /** One for all streams: it keeps nothing between calls. Made at the first use, so that an import costs nothing. */
@@ -25,8 +25,7 @@ export class Crc64 implements Checksum {
   /** Takes the next bytes of the stream. They are read at once, so the buffer may be reused afterwards. */
   update(bytes: Uint8Array): void {
     kernel ??= jsKernel();
-    // Slices also let V8 optimize the JavaScript kernel after a few calls, where one long call would stay slow.
-    for (let i = 0; i < bytes.length; i += SLICE) this.#crc = kernel(this.#crc, bytes.subarray(i, i + SLICE));
+    this.#crc = kernel(this.#crc, bytes);
     (this as { length: number }).length += bytes.length;
   }
 

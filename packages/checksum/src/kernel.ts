@@ -1,5 +1,5 @@
-/** The longest piece that a kernel takes at once: it has to fit into the memory of the WebAssembly one. */
-export const SLICE = 131072;
-
-/** Continues a CRC over at most {@link SLICE} bytes. */
+/** Continues a CRC. */
 export type Kernel = (crc: bigint, bytes: Uint8Array) => bigint;
+
+/** The longest piece that the WebAssembly kernel takes at once: it has to fit into its memory. */
+export const SLICE = 131072;

@@ -261,12 +261,23 @@ describe("payloads on their way out", () => {
 
   it("hands a Blob to the transport as it is, and compares its checksum", async () => {
     const blob = new Blob(["hello"]);
-    const { client, requests } = makeClient(async () => ({ headers: { etag: "e", "x-oss-hash-crc64ecma": "1" } }));
+    const handle: Handle = async () => ({ headers: { etag: "e", "x-oss-hash-crc64ecma": "1" } });
+    const { client, requests } = makeClient(handle, { streams: undefined });
     await expect(client.send(new PutCommand({ Bucket: "b", Key: "k", Body: blob }))).rejects.toSatisfy(
       IntegrityError.isInstance,
     );
     expect(requests[0]?.body).toBe(blob);
     expect(requests[0]?.headers["content-length"]).toBe("5");
+  });
+
+  it("hands a Blob as a Node stream to a handler that may not know Blobs", async () => {
+    let sent = "";
+    const { client } = makeClient(async ({ body }) => {
+      for await (const chunk of body as Readable) sent += String(chunk);
+      return { headers: { etag: "e" } };
+    });
+    await client.send(new PutCommand({ Bucket: "b", Key: "k", Body: new Blob(["hello"]) }));
+    expect(sent).toBe("hello");
   });
 
   it("rejects with the very error of the source", async () => {

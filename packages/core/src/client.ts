@@ -115,12 +115,13 @@ function terminal(
     const options: HttpHandlerOptions = {};
     if (context.abortSignal) options.abortSignal = context.abortSignal;
     if (limit !== Infinity) options.requestTimeout = limit;
+    const { body } = request;
     if (
       streams &&
-      request.body?.[Symbol.asyncIterator] &&
+      (body?.[Symbol.asyncIterator] || body?.stream) &&
       !(requestHandler as { takesIterables?: boolean }).takesIterables
     ) {
-      request = { ...request, body: streams.toReadable(request.body) };
+      request = { ...request, body: streams.toReadable(body) };
     }
     try {
       return await requestHandler.handle(request, options);

@@ -2,13 +2,18 @@
  * What the streams of Node need.
  * @packageDocumentation
  */
-import { Readable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import type { StreamPlatform } from "@cosmoss/types";
 
 /** Node's streams: read by events, which cost a third of an iteration, and made by `Readable.from`. @public */
 export const nodeStreams: StreamPlatform = {
   readAll: (source, each) => (source instanceof Readable ? readEvents(source, each) : undefined),
-  toReadable: (chunks) => Readable.from(chunks, { objectMode: false }),
+  toReadable(chunks) {
+    // A generator gives a response to its reader. Anything else is a body for a handler that wants a Node stream.
+    if ("next" in chunks) return Readable.from(chunks, { objectMode: false });
+    const { stream } = chunks as Partial<Blob>;
+    return failTogether(Readable.from(stream?.call(chunks) ?? chunks, { objectMode: false }));
+  },
   guard(source) {
     if (!(source instanceof Readable)) return ignore;
     const detach = (): void => {
@@ -20,6 +25,16 @@ export const nodeStreams: StreamPlatform = {
     return detach;
   },
 };
+
+/** Handlers pipe a body into their request, and a pipe passes no error on: the request would wait for the rest for ever. */
+function failTogether(body: Readable): Readable {
+  body.on("error", ignore);
+  body.pipe = (target, options) => {
+    body.on("error", (error) => (target as unknown as Writable).destroy(error));
+    return Readable.prototype.pipe.call(body, target, options) as typeof target;
+  };
+  return body;
+}
 
 const ignore = (): void => {};
 

@@ -4,15 +4,13 @@ import type { Credentials } from "@cosmoss/types";
 /** Answers `credentials` if they can be signed with; the error of others names the member, never its value. */
 export function checkCredentials(credentials: Credentials, source: string): Credentials {
   const { accessKeyId, accessKeySecret, securityToken = "-", expiration } = Object(credentials) as Credentials;
-  const texts = { accessKeyId, accessKeySecret, securityToken };
-  for (const name in texts) {
-    const text: unknown = texts[name as keyof typeof texts];
+  for (const [name, text] of Object.entries({ accessKeyId, accessKeySecret, securityToken })) {
     // Control characters would end up in a header.
     // oxlint-disable-next-line no-control-regex
     if (typeof text !== "string" || /^$|^\s|\s$|[\0-\x1f\x7f]/.test(text)) {
-      throw new ConfigError(`${source}: ${name} must be text without control characters or white space around it`);
+      throw new ConfigError(`${source}: ${name} must be text without white space around it`);
     }
   }
-  if (expiration && !(expiration.getTime?.() >= 0)) throw new ConfigError(`${source}: expiration must be a valid Date`);
+  if (expiration && !(expiration.getTime?.() >= 0)) throw new ConfigError(`${source}: expiration must be a Date`);
   return credentials;
 }

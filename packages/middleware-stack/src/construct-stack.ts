@@ -65,15 +65,16 @@ export function constructStack<Input extends object, Output extends object>(): M
     const all = [...absolute, ...relative];
     const placed: Entry[] = [];
     const put = (entry: Entry): void => {
-      const beside = relative.filter((other) => named.get(other.toMiddleware!) === entry);
-      for (const other of beside) if (other.relation === "before") put(other);
+      const beside = (relation: string): Entry[] =>
+        relative.filter((other) => other.relation === relation && named.get(other.toMiddleware!) === entry);
+      beside("before").forEach(put);
       placed.push(entry);
-      for (const other of beside.reverse()) if (other.relation === "after") put(other);
+      beside("after").reverse().forEach(put);
     };
     for (const entry of all) for (const name of namesOf(entry)) named.set(name, entry);
     for (const step of STEPS) {
       for (const priority of PRIORITIES) {
-        for (const entry of absolute) if (entry.step === step && entry.priority === priority) put(entry);
+        absolute.filter((entry) => entry.step === step && entry.priority === priority).forEach(put);
       }
     }
     const lost = all.filter((entry) => !placed.includes(entry));

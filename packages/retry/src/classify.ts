@@ -31,11 +31,10 @@ export interface RetryContext {
  * made, nothing of a one-shot body was read, or the service refused. @public
  */
 export function classify(error: unknown, context: RetryContext = {}): RetryKind {
-  const failure: Failure = Object(error);
+  const { name, code, statusCode, message = "", phase, timeout, staleSocket }: Failure = Object(error);
   const { body, operation } = context;
-  const { statusCode, timeout, $retryable } = failure;
   // All that an error calls itself in one line, so that one look finds a name, a status or a code, whosever error it is.
-  const label = `${failure.name} ${statusCode} ${failure.code}`;
+  const label = `${name} ${statusCode} ${code}`;
 
   // A wrong certificate stays wrong.
   if (isSpent(body) || timeout === "total" || /CERT|UNABLE_TO/.test(label)) return "no";
@@ -43,23 +42,18 @@ export function classify(error: unknown, context: RetryContext = {}): RetryKind 
   if (
     /TooSkewed/.test(label) ||
     // The answer to a HEAD has no document, so the reason of a refusal is unknown: the date tells whether it may be the time.
-    (statusCode === 403 && (operation?.http[0] === "HEAD" || /Request has expired/.test(failure.message!)))
+    (statusCode === 403 && (operation?.http[0] === "HEAD" || /Request has expired/.test(message)))
   )
     return "skew";
-  if (/ 429|SlowDown|Unavailable|Busy|Throttl|(Qps|Rate|Request)Limit/.test(label) || $retryable?.throttling)
-    return "throttling";
-  return (TRANSIENT.test(label) || $retryable) &&
-    (!operation?.notIdempotent || failure.phase === "connect" || timeout === "connect" || (body && !body.replayable))
-    ? failure.staleSocket
-      ? "stale-socket"
-      : "transient"
-    : "no";
+  if (/ 429|SlowDown|Unavailable|Busy|Throttl|(Qps|Rate|Request)Limit/.test(label)) return "throttling";
+  if (!/(Transport|Timeout|Integrity|Internal)Error| (408|50[0234]) |RequestTimeout/.test(label)) return "no";
+  // What may have been carried out must not be carried out twice.
+  const isSafe =
+    !operation?.notIdempotent || phase === "connect" || timeout === "connect" || (body && !body.replayable);
+  return !isSafe ? "no" : staleSocket ? "stale-socket" : "transient";
 }
 
 /** Whether nothing is left to send: something was read from a body that cannot begin again. */
 export function isSpent(body: RetryBody | undefined): boolean | undefined {
   return body && !body.replayable && body.consumed;
 }
-
-const TRANSIENT =
-  /(Transport|Timeout|Integrity|Internal)Error| (408|50[0234]) |RequestTimeout|ECONN|EPIPE|ETIMED|ENOTF|EAI_|UNREACH/;

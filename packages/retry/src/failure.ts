@@ -15,5 +15,4 @@ export interface Failure {
   readonly details?: Record<string, string>;
   readonly $response?: HttpResponse;
   readonly $metadata?: ResponseMetadata;
-  readonly $retryable?: { readonly throttling?: boolean };
 }

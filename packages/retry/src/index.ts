@@ -5,4 +5,4 @@
 export { classify, type RetryBody, type RetryContext, type RetryKind } from "./classify.ts";
 export type { ClockSkew } from "./clock-skew.ts";
 export { type RetryConfig, type RetryEvent, retryMiddleware, retryPlugin } from "./retry-middleware.ts";
-export { TokenBucket } from "./token-bucket.ts";
+export type { TokenBucket } from "./token-bucket.ts";

@@ -10,7 +10,7 @@ import type {
 import { classify, isSpent, type RetryKind } from "./classify.ts";
 import { type ClockSkew, correctSkew } from "./clock-skew.ts";
 import type { Failure } from "./failure.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import type { TokenBucket } from "./token-bucket.ts";
 import { wait } from "./wait.ts";
 
 /** What {@link RetryConfig.onRetry} is told. @public */
@@ -26,6 +26,12 @@ export interface RetryEvent {
   readonly commandName: string | undefined;
 }
 
+/** Milliseconds; the first wait is anything up to this, each further one up to twice as much. */
+const BASE_DELAY = 100;
+/** Milliseconds; no wait is longer, not even one that the service asks for. */
+const MAX_DELAY = 20_000;
+const MAX_TOKENS = 500;
+
 /** Options of {@link retryPlugin}. @public */
 export interface RetryConfig {
   readonly clock: Clock;
@@ -36,13 +42,9 @@ export interface RetryConfig {
    * (stale connection, wrong clock, expired token) are no attempts in this sense.
    */
   readonly maxAttempts?: number | undefined;
-  /** Milliseconds; the first wait is anything up to this, each further one up to twice as much; default 100. */
-  readonly baseDelayMs?: number | undefined;
-  /** Milliseconds; no wait is longer, not even one that the service asks for; default 20,000. */
-  readonly maxDelayMs?: number | undefined;
   /** Spreads the waits; default `Math.random`. */
   readonly random?: Random | undefined;
-  /** Default one of its own, with 500 tokens. */
+  /** Default one of its own: `{ tokens: 500 }`. */
   readonly tokenBucket?: TokenBucket | undefined;
   /** Called before every retry, ahead of its wait. What it throws ends the send. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
@@ -51,34 +53,37 @@ export interface RetryConfig {
 /**
  * Repeats attempts that failed and may succeed. Each call of what is inside it is one attempt, so signing belongs there.
  *
- * Throws a `ConfigError` for options out of range. A send whose next attempt would begin after `context.deadline` rejects with
+ * Throws a `ConfigError` for `maxAttempts` below 1. A send whose next attempt would begin after `context.deadline` rejects with
  * a `TimeoutError` of kind `total` whose `cause` is the last error; one that is given up rejects with the last error. @public
  */
 export function retryMiddleware(config: RetryConfig): FinalizeRequestMiddleware<any, any> {
   const { clock, skew, onRetry } = config;
   // oxlint-disable-next-line no-restricted-properties -- the default of the parameter that tests set
   const { random = () => Math.random() } = config;
-  const { maxAttempts = 4, baseDelayMs = 100, maxDelayMs = 20_000, tokenBucket = new TokenBucket() } = config;
+  const { maxAttempts = 4, tokenBucket = { tokens: MAX_TOKENS } } = config;
   // Written so that NaN is refused too.
-  if (!(Math.min(maxAttempts - 1, baseDelayMs, maxDelayMs) >= 0)) {
-    throw new ConfigError("retry: maxAttempts must be >= 1, baseDelayMs and maxDelayMs >= 0");
-  }
+  if (!(maxAttempts >= 1)) throw new ConfigError("maxAttempts must be >= 1");
 
   return (next, context) => async (args) => {
     const signal: AbortSignalLike | undefined = context["abortSignal"];
     let attempts = 0;
     let totalRetryDelay = 0;
-    let ceiling = baseDelayMs;
+    let ceiling = BASE_DELAY;
     let cost = 0;
     // How many retries of each kind are left.
-    let left: Partial<Record<RetryKind, number>> | undefined;
+    const left: Partial<Record<RetryKind, number>> = {
+      skew: 2,
+      "stale-socket": 3,
+      "expired-token": 1,
+      transient: maxAttempts - 1,
+    };
 
     for (;;) {
       const { offset } = skew;
       attempts++;
       try {
         const result = await next(args);
-        tokenBucket.give(cost || 1);
+        tokenBucket.tokens = Math.min(MAX_TOKENS, tokenBucket.tokens + (cost || 1));
         stamp(result.output, attempts, totalRetryDelay);
         return result;
       } catch (error) {
@@ -86,7 +91,6 @@ export function retryMiddleware(config: RetryConfig): FinalizeRequestMiddleware<
         stamp(failure, attempts, totalRetryDelay);
         if (signal?.aborted) throw signal.reason ?? error;
 
-        left ??= { skew: 2, "stale-socket": 3, "expired-token": 1, transient: maxAttempts - 1 };
         const kind = classify(error, context);
         const throttled = kind === "throttling";
         const limit = throttled || (kind === "stale-socket" && !left[kind]) ? "transient" : kind;
@@ -96,17 +100,18 @@ export function retryMiddleware(config: RetryConfig): FinalizeRequestMiddleware<
         cost = 0;
         if (limit === "transient") {
           const asked = retryAfter(failure, clock.now() + skew.offset);
-          delayMs = Math.min(maxDelayMs, asked + random() * Math.min(maxDelayMs, throttled ? 5 * ceiling : ceiling));
+          delayMs = Math.min(MAX_DELAY, asked + random() * Math.min(MAX_DELAY, throttled ? 5 * ceiling : ceiling));
           ceiling *= 2;
           cost = throttled || failure.name === "TimeoutError" ? 10 : 5;
         }
         // Without a deadline this compares with NaN, which is never reached.
         if (clock.now() + delayMs >= context["deadline"]) {
           const limitMs: number = context["totalTimeoutMs"];
-          const message = `${context["subject"]}: attempt ${attempts} failed, and too little is left of ${limitMs} ms`;
+          const message = `${context["subject"]}: no time for attempt ${attempts + 1} within ${limitMs} ms`;
           throw new TimeoutError(message, { timeout: "total", limitMs, cause: error });
         }
-        if (!tokenBucket.take(cost)) throw error;
+        if (tokenBucket.tokens < cost) throw error;
+        tokenBucket.tokens -= cost;
         context["refreshCredentials"] ||= kind === "expired-token";
 
         onRetry?.({ attempt: attempts, delayMs, error, kind, commandName: context.commandName });
@@ -129,12 +134,8 @@ export function retryPlugin(config: RetryConfig): Pluggable<any, any> {
 }
 
 /** Writes what a send took where the caller finds it. */
-function stamp(bearer: MetadataBearer | Failure, attempts: number, totalRetryDelay: number): void {
-  const { $metadata } = bearer;
-  if ($metadata) {
-    $metadata.attempts = attempts;
-    $metadata.totalRetryDelay = totalRetryDelay;
-  }
+function stamp({ $metadata }: MetadataBearer | Failure, attempts: number, totalRetryDelay: number): void {
+  if ($metadata) Object.assign($metadata, { attempts, totalRetryDelay });
 }
 
 /** Milliseconds that the service asks us to wait; 0 if it does not. `now` is its own time. */

@@ -4,19 +4,17 @@
  */
 import { ConfigError } from "@cosmoss/errors";
 
-/** What is hashed: bytes, or a string for its UTF-8. */
-export type Text = string | Uint8Array<ArrayBuffer>;
-
 const NOT_ASCII = /[^\0-\x7f]/;
 const ESCAPE = /%([0-9A-Fa-f]{2})/g;
+const BLANKS = /^[ \t]+|[ \t]+$/g;
 const RESERVED = /[^A-Za-z0-9\-._~]/g;
 
-/** Runs `encode`, an encoder that throws a `URIError` for half a surrogate pair, and says where it found one. */
-export function encodeWith<T>(encode: (input: T) => string, input: T, what: string): string {
+/** What `encode` makes of `input`: an encoder that throws for half a surrogate pair. */
+export function wellFormed<T>(encode: (input: T) => string, input: T): string {
   try {
     return encode(input);
   } catch {
-    throw new ConfigError(`The ${what} holds half of a surrogate pair: pass well-formed Unicode.`);
+    throw new ConfigError("Half of a surrogate pair in bucket, key, query or keys: give well-formed text");
   }
 }
 
@@ -34,28 +32,9 @@ export function escapeBytes(bytes: string): string {
 }
 
 /** The UTF-8 bytes of a Unicode string. */
-export function utf8(text: string, what: string): string {
-  return NOT_ASCII.test(text) ? unescapeBytes(encodeWith(encodeURIComponent, text, what)) : text;
+export function utf8(text: string): string {
+  return NOT_ASCII.test(text) ? unescapeBytes(wellFormed(encodeURIComponent, text)) : text;
 }
 
 /** Removes what HTTP removes around a header value. `String.trim` would also remove bytes of UTF-8, such as 0xA0. */
-export function trimValue(value: string): string {
-  let start = 0;
-  let end = value.length;
-  while (start < end && isBlank(value, start)) start++;
-  while (start < end && isBlank(value, end - 1)) end--;
-  return value.slice(start, end);
-}
-
-function isBlank(value: string, index: number): boolean {
-  const code = value.charCodeAt(index);
-  return code === 0x20 || code === 0x09;
-}
-
-/** What to hash for a byte string. */
-export function toText(text: string): Text {
-  if (!NOT_ASCII.test(text)) return text;
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
+export const trimValue = (value: string): string => value.replace(BLANKS, "");

@@ -1,11 +1,10 @@
-import { escapeBytes, type Text } from "./byte-string.ts";
+import { escapeBytes } from "./byte-string.ts";
 
-/** What the signatures need of a crypto library. Digests are lower-case hex. */
+/** What the signatures need of a crypto library. Texts are byte strings, digests lower-case hex. */
 export interface CosCrypto<Key> {
   /** The signing key: the hex text of HMAC-SHA1 of the key time. */
   deriveKey(secret: string, keyTime: string): Key;
-  sha1(text: Text): string | Promise<string>;
-  /** HMAC-SHA1 of an ASCII text. */
+  sha1(text: string): string | Promise<string>;
   hmac(key: Key, text: string): string | Promise<string>;
 }
 
@@ -21,35 +20,34 @@ export interface Entry {
 export interface SignedEntries {
   /** `name=value` joined by `&`. */
   readonly text: string;
-  /** The names, in the same order. */
-  readonly names: readonly string[];
+  /** The names in the same order, joined by `;`. */
+  readonly names: string;
 }
 
-const PLAIN_NAME = /^[a-z0-9\-._~]*$/;
 const UPPER_CASE = /[A-Z]/g;
+const PLAIN_NAME = /^[a-z0-9\-._~]*$/;
 
 /** Names are matched in this form: percent-encoded, then in lower case, escapes included. */
 export const escapeName = (name: string): string => (PLAIN_NAME.test(name) ? name : escapeBytes(name).toLowerCase());
 
+// Not String.toLowerCase: bytes above 0x7F are parts of UTF-8, not letters of latin1.
+const lowerCase = (name: string): string => name.replace(UPPER_CASE, (letter) => letter.toLowerCase());
+
 /** Sorts by the name in lower case, not percent-encoded. Of several entries of one name the first counts. */
 export function signEntries(entries: readonly Entry[]): SignedEntries {
   const sorted = entries.map(({ name, escapedValue }) => ({ name: lowerCase(name), escapedValue }));
-  if (sorted.length > 1) sorted.sort((a, b) => (a.name < b.name ? -1 : +(a.name > b.name)));
-  const names: string[] = [];
+  sorted.sort((one, other) => (one.name < other.name ? -1 : +(one.name > other.name)));
+  let names = "";
   let text = "";
   let previous: string | undefined;
   for (const { name, escapedValue } of sorted) {
     if (name === previous) continue;
-    previous = name;
-    const escapedName = escapeName(name);
-    names.push(escapedName);
-    text += `${text && "&"}${escapedName}=${escapedValue}`;
+    const escaped = escapeName((previous = name));
+    names += `${names && ";"}${escaped}`;
+    text += `${text && "&"}${escaped}=${escapedValue}`;
   }
   return { text, names };
 }
-
-// Not String.toLowerCase: bytes above 0x7F are parts of UTF-8, not letters of latin1.
-const lowerCase = (name: string): string => name.replace(UPPER_CASE, (letter) => letter.toLowerCase());
 
 /** The request as a signature covers it; `pathname` is percent-decoded. */
 export const httpString = (
@@ -61,3 +59,8 @@ export const httpString = (
 
 /** What the signing key signs. */
 export const stringToSign = (signTime: string, digest: string): string => `sha1\n${signTime}\n${digest}\n`;
+
+/** Goes on at once with what node:crypto gives, and later with the promise of WebCrypto. */
+export function andThen<T>(value: string | Promise<string>, next: (value: string) => T): T | Promise<Awaited<T>> {
+  return typeof value === "string" ? next(value) : (value.then(next) as Promise<Awaited<T>>);
+}

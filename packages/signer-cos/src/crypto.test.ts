@@ -1,11 +1,11 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import * as node from "./crypto.node.ts";
 import * as web from "./crypto.ts";
 
 const text = fc.string({ unit: "binary-ascii", maxLength: 200 });
-const secret = fc.string({ unit: "binary", minLength: 1, maxLength: 100 });
+const secret = fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 100 });
 
 test("a derived key is the hex text of an HMAC, and signs, in both variants", async () => {
   await fc.assert(
@@ -18,10 +18,11 @@ test("a derived key is the hex text of an HMAC, and signs, in both variants", as
   );
 });
 
-test("texts are hashed as UTF-8, bytes as they are, in both variants", async () => {
+test("texts are hashed byte by byte, in both variants", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array()), async (input) => {
-      const text = typeof input === "string" ? input : new Uint8Array(input);
+    fc.asyncProperty(fc.uint8Array(), async (input) => {
+      const text = Buffer.from(input).toString("latin1");
+      expect(node.cosCrypto.sha1(text)).toBe(createHash("sha1").update(input).digest("hex"));
       expect(await web.cosCrypto.sha1(text)).toBe(node.cosCrypto.sha1(text));
     }),
   );

@@ -13,21 +13,14 @@ export type { SignerCOSOptions };
 
 /** Signs for COS (`q-sign-algorithm=sha1`). Keeps the signing keys of the last 16 key times. @public */
 export class SignerCOS implements Signer {
-  readonly #signer: Signer;
+  /** Sets `authorization` and `x-cos-security-token`. Answers at once in Node, elsewhere with a promise. */
+  declare readonly sign: (request: HttpRequest, options: SignOptions) => void | Promise<void>;
+  /** The query of a URL that is good for `expiresIn` seconds; signs all parameters, the host, and the headers that the request has. Answers at once in Node, elsewhere with a promise. */
+  declare readonly presign: (request: HttpRequest, options: PresignOptions) => string | Promise<string>;
 
   /** Throws a `ConfigError` when `expiresIn` is not a whole number of seconds from 1. */
   constructor(options: SignerCOSOptions = {}) {
-    this.#signer = createSignerCOS(options, cosCrypto);
-  }
-
-  /** Sets `authorization` and `x-cos-security-token`. Answers at once in Node, elsewhere with a promise. */
-  sign(request: HttpRequest, options: SignOptions): void | Promise<void> {
-    return this.#signer.sign(request, options);
-  }
-
-  /** The query of a URL that is good for `expiresIn` seconds; signs all parameters, the host, and the headers that the request has. Answers at once in Node, elsewhere with a promise. */
-  presign(request: HttpRequest, options: PresignOptions): string | Promise<string> {
-    return this.#signer.presign(request, options);
+    Object.assign(this, createSignerCOS(options, cosCrypto));
   }
 }
 

@@ -5,7 +5,7 @@ import type { RawRequest } from "./verdict.ts";
 export type Pair = readonly [name: string, value: string];
 
 /** A parameter of a raw query. */
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   /** Decoded, `+` as a space; empty when there is no `=`. */
   readonly value: string;

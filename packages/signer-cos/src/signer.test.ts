@@ -215,7 +215,6 @@ test("the signature of a URL comes first, then the request's own query", () => {
 
 describe("bad input is a ConfigError", () => {
   test.each([
-    ["path", { path: "/%ff" }, {}],
     ["query name", { query: { "\ud800": "1" } }, {}],
     ["query value", { query: { acl: "\ud800" } }, {}],
     ["query list", { query: { acl: ["1", "\ud800"] } }, {}],
@@ -224,16 +223,6 @@ describe("bad input is a ConfigError", () => {
   ])("%s that is not well-formed", async (_, message, changes) => {
     for (const signer of both) {
       await expect(async () => signer.presign(request(message), options(changes))).rejects.toThrow(ConfigError);
-    }
-  });
-
-  test("an empty access key id or secret", async () => {
-    for (const empty of [{ accessKeyId: "" }, { accessKeySecret: "" }]) {
-      const changes = options({ credentials: { ...credentials, ...empty } });
-      for (const signer of both) {
-        await expect(async () => signer.sign(request(), changes)).rejects.toThrow(ConfigError);
-        await expect(async () => signer.presign(request(), changes)).rejects.toThrow(ConfigError);
-      }
     }
   });
 

@@ -1,4 +1,4 @@
-import { escapeBytes, toText, unescapeBytes } from "./byte-string.ts";
+import { escapeBytes, unescapeBytes } from "./byte-string.ts";
 import { escapeName, httpString, signEntries, stringToSign, type CosCrypto, type Entry } from "./canonical.ts";
 import { readRequest, type Pair, type ReadRequest } from "./raw-request.ts";
 import {
@@ -102,7 +102,7 @@ export function readClaim<Key>(
         signEntries(parameters.entries),
         signEntries(headers.entries),
       );
-      const text = stringToSign(signTime, await crypto.sha1(toText(canonicalRequest)));
+      const text = stringToSign(signTime, await crypto.sha1(canonicalRequest));
       return {
         canonicalRequest,
         stringToSign: text,

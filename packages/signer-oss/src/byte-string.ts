@@ -6,12 +6,13 @@ import { ConfigError } from "@cosmoss/errors";
 
 const NOT_ASCII = /[^\0-\x7f]/;
 const ESCAPE = /%([0-9A-Fa-f]{2})/g;
+const BLANKS = /^[ \t]+|[ \t]+$/g;
 const RESERVED = /[^A-Za-z0-9\-._~]/g;
 
-/** What `encode` makes of `text`: an encoder that throws for half a surrogate pair. */
-export function wellFormed(encode: (text: string) => string, text: string): string {
+/** What `encode` makes of `input`: an encoder that throws for half a surrogate pair. */
+export function wellFormed<T>(encode: (input: T) => string, input: T): string {
   try {
-    return encode(text);
+    return encode(input);
   } catch {
     throw new ConfigError("Half of a surrogate pair in bucket, key, query or keys: give well-formed text");
   }
@@ -36,4 +37,4 @@ export function utf8(text: string): string {
 }
 
 /** Removes what HTTP removes around a header value. `String.trim` would also remove bytes of UTF-8, such as 0xA0. */
-export const trimValue = (value: string): string => value.replace(/^[ \t]+|[ \t]+$/g, "");
+export const trimValue = (value: string): string => value.replace(BLANKS, "");

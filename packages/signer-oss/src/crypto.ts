@@ -8,7 +8,7 @@ const subtle = (): SubtleCrypto => crypto.subtle;
 
 const bytes = (text: string): Bytes => Uint8Array.from(text, (char) => char.charCodeAt(0));
 
-const importKey = (key: Bytes, hash: string): Promise<CryptoKey> =>
+const importKey = (key: Bytes, hash = "SHA-256"): Promise<CryptoKey> =>
   subtle().importKey("raw", key, { name: "HMAC", hash }, false, ["sign"]);
 
 const hmac = async (key: Promise<CryptoKey>, text: string): Promise<Bytes> =>
@@ -18,9 +18,9 @@ const hex = (bytes: Bytes): string => Array.from(bytes, (byte) => byte.toString(
 
 export const v4Crypto: V4Crypto<Promise<CryptoKey>> = {
   async deriveKey(secret, scope) {
-    let key = bytes(secret);
-    for (const part of scope) key = await hmac(importKey(key, "SHA-256"), part);
-    return importKey(key, "SHA-256");
+    let key = importKey(bytes(secret));
+    for (const part of scope) key = importKey(await hmac(key, part));
+    return key;
   },
   sha256: async (text) => hex(new Uint8Array(await subtle().digest("SHA-256", bytes(text)))),
   hmac: async (key, text) => hex(await hmac(key, text)),

@@ -43,7 +43,7 @@ export function createSignerV1(crypto: V1Crypto): Signer {
       const { accessKeyId, securityToken } = options.credentials;
       const expires = String(Math.floor(time / 1000) + expiresIn);
       const parameters = parametersOf(request);
-      let query = formatQuery(request.query);
+      let query = wellFormed(formatQuery, request.query);
       if (query) query += "&";
       query += `OSSAccessKeyId=${wellFormed(escapeUri, accessKeyId)}&Expires=${expires}`;
       if (securityToken) {

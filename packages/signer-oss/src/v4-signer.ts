@@ -1,5 +1,5 @@
 import { ConfigError } from "@cosmoss/errors";
-import type { HttpRequest, PresignOptions, QueryParameterBag, Signer, SignOptions } from "@cosmoss/types";
+import type { Credentials, HttpRequest, PresignOptions, QueryParameterBag, Signer, SignOptions } from "@cosmoss/types";
 import { escapePath, escapeUri } from "@cosmoss/uri";
 import { wellFormed } from "./byte-string.ts";
 import { andThen, resourcePath, type V4Crypto } from "./signature.ts";
@@ -27,13 +27,14 @@ export interface SignerV4Options {
   readonly additionalHeaders?: readonly string[];
 }
 
-/** What all signatures of one second with one key pair share. */
+/** What all signatures of one second with the same credentials share. */
 interface Session<Key> {
   readonly second: number;
-  readonly accessKeyId: string;
-  readonly secret: string;
+  readonly credentials: Credentials;
   readonly date: string;
   readonly credential: string;
+  /** The credential as a parameter. */
+  readonly pair: string;
   readonly head: string;
   readonly key: Key;
 }
@@ -42,30 +43,33 @@ const MAX_KEYS = 16;
 const MAX_EXPIRES_IN = 604_800;
 const TOKEN = "x-oss-security-token";
 
+const escape = (text: string): string => wellFormed(escapeUri, text);
+
 /** A V4 signer over a crypto library. */
 export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<Key>): Signer {
   const { cloudBoxId, product = cloudBoxId ? "oss-cloudbox" : "oss", additionalHeaders = [] } = options;
-  const region = cloudBoxId ?? options.region.replace("oss-", "");
+  const region = cloudBoxId ?? options.region.replace(/^oss-/, "");
   if (!region) throw new ConfigError("SignerV4 needs a region, such as cn-hangzhou");
-  const extra = [...new Set(additionalHeaders.map((name) => name.toLowerCase()))]
-    .filter((name) => !isSignedHeader(name))
-    .sort();
+  const wanted = additionalHeaders.map((name) => name.toLowerCase()).sort();
   const keys = new Map<string, Key>();
   let last: Session<Key> | undefined;
 
   function sessionFor({ credentials, time }: SignOptions): Session<Key> {
-    const { accessKeyId, accessKeySecret: secret } = credentials;
     const second = Math.floor(time / 1000);
-    if (last?.second !== second || last.secret !== secret || last.accessKeyId !== accessKeyId) {
+    if (last?.second !== second || last.credentials !== credentials) {
+      const { accessKeyId, accessKeySecret: secret } = credentials;
       const date = new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
       const scope = [date.slice(0, 8), region, product, TERMINATOR];
       const id = scope[0] + secret; // region and product are those of this signer
-      const key = keys.get(id) ?? crypto.deriveKey(secretKey(secret), scope);
-      if (keys.size >= MAX_KEYS) keys.clear();
-      keys.set(id, key);
+      let key = keys.get(id);
+      if (!key) {
+        if (keys.size >= MAX_KEYS) keys.clear();
+        keys.set(id, (key = crypto.deriveKey(secretKey(secret), scope)));
+      }
       const path = scope.join("/");
       const credential = `${accessKeyId}/${path}`;
-      last = { second, accessKeyId, secret, date, credential, head: stringToSignHead(date, path), key };
+      const pair = queryPair("x-oss-credential", escape(credential));
+      last = { second, credentials, date, credential, pair, head: stringToSignHead(date, path), key };
     }
     return last;
   }
@@ -82,7 +86,8 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
     return andThen(crypto.sha256(canonical), (digest) => crypto.hmac(key, head + digest));
   }
 
-  const additionalOf = ({ headers }: HttpRequest): string[] => extra.filter((name) => headers[name] !== undefined);
+  const additionalOf = ({ headers }: HttpRequest): string[] =>
+    wanted.filter((name, i) => name in headers && !isSignedHeader(name) && name !== wanted[i - 1]);
 
   return {
     sign(request: HttpRequest, options: SignOptions): void | Promise<void> {
@@ -94,30 +99,29 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
       headers["x-oss-content-sha256"] = UNSIGNED_PAYLOAD;
       if (securityToken) headers[TOKEN] = securityToken;
       else delete headers[TOKEN];
-      return andThen(signature(session, request, options, queryOf(request.query), additional), (value) => {
-        const listed = additional.length ? `,AdditionalHeaders=${additional.join(";")}` : "";
-        headers["authorization"] = `${ALGORITHM} Credential=${session.credential}${listed},Signature=${value}`;
-      });
+      return andThen(
+        signature(session, request, options, canonicalQuery(queryPairs(request.query)), additional),
+        (value) => {
+          const listed = additional.length ? `,AdditionalHeaders=${additional.join(";")}` : "";
+          headers["authorization"] = `${ALGORITHM} Credential=${session.credential}${listed},Signature=${value}`;
+        },
+      );
     },
 
     presign(request: HttpRequest, options: PresignOptions): string | Promise<string> {
       const { expiresIn } = options;
-      if (!(Number.isInteger(expiresIn) && expiresIn > 0 && expiresIn <= MAX_EXPIRES_IN)) {
+      if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > MAX_EXPIRES_IN) {
         throw new ConfigError(`expiresIn is ${expiresIn}: use whole seconds from 1 to ${MAX_EXPIRES_IN}`);
       }
       const { securityToken } = options.credentials;
       const session = sessionFor(options);
       const additional = additionalOf(request);
-      const parameters: QueryParameterBag = {
-        ...request.query,
-        "x-oss-credential": session.credential,
-        "x-oss-date": session.date,
-        "x-oss-expires": `${expiresIn}`,
-        "x-oss-signature-version": ALGORITHM,
-      };
-      if (additional.length) parameters["x-oss-additional-headers"] = additional.join(";");
-      if (securityToken) parameters[TOKEN] = securityToken;
-      const query = queryOf(parameters);
+      const pairs = queryPairs(request.query);
+      pairs.push(session.pair, `x-oss-date!${session.date}`, `x-oss-expires!${expiresIn}`);
+      pairs.push(`x-oss-signature-version!${ALGORITHM}`);
+      if (additional.length) pairs.push(queryPair("x-oss-additional-headers", escape(additional.join(";"))));
+      if (securityToken) pairs.push(queryPair(TOKEN, escape(securityToken)));
+      const query = canonicalQuery(pairs);
       return andThen(
         signature(session, request, options, query, additional),
         (value) => `${query}&x-oss-signature=${value}`,
@@ -126,13 +130,11 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
   };
 }
 
-function queryOf(query: QueryParameterBag | undefined): string {
+function queryPairs(query: QueryParameterBag | undefined): string[] {
   const pairs: string[] = [];
   for (const name in query) {
     const value = query[name];
-    for (const one of Array.isArray(value) ? value : [value]) {
-      pairs.push(queryPair(wellFormed(escapeUri, name), wellFormed(escapeUri, one ?? "")));
-    }
+    for (const one of Array.isArray(value) ? value : [value]) pairs.push(queryPair(escape(name), escape(one ?? "")));
   }
-  return canonicalQuery(pairs);
+  return pairs;
 }

@@ -52,7 +52,7 @@ export interface Refusal {
 }
 
 /** What the server computes for a claim with the secret on record. */
-export interface Computed {
+interface Computed {
   readonly signature: string;
   readonly stringToSign: string;
   readonly canonicalRequest?: string;

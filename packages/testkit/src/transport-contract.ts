@@ -650,7 +650,7 @@ export function describeTransportContract(
         const last = failure(reader.next());
         await clock.advance(999);
         expect(server.open.size).toBe(1);
-        await clock.advance(1);
+        await clock.advance(251); // A transport may look for bytes four times within the limit instead of at each.
         expect(await last).toMatchObject({ name: "TimeoutError", timeout: "idle", limitMs: 1000 });
         expect(clock.pending).toBe(0);
         await server.lost();

@@ -66,12 +66,7 @@ export class FetchTransport implements HttpHandler {
 async function send(
   request: HttpRequest,
   { abortSignal: signal, requestTimeout }: HttpHandlerOptions,
-  {
-    idleTimeoutMs,
-    clock = systemClock,
-    fetch = (...call) => globalThis.fetch(...call),
-    ...init
-  }: FetchTransportOptions,
+  { idleTimeoutMs, clock = systemClock, fetch = globalThis.fetch, ...init }: FetchTransportOptions,
   reject: (reason: unknown) => void,
 ): Promise<RequestHandlerOutput<HttpResponse>> {
   const { method, hostname, port } = request;

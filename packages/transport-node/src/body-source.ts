@@ -5,7 +5,7 @@ import type { BlobLike, HttpRequest, ReadableStreamLike } from "@cosmoss/types";
 /** Bytes up to this size go out in one write, with the head. */
 const WHOLE = 262_144;
 /** Larger ones go out in pieces of this size, so that progress can be seen. Smaller pieces cost CPU. */
-const PIECE = 524_288;
+const PIECE = 1_048_576;
 
 /** The part of a Node `Readable` that is used here. */
 interface NodeReadable {
@@ -44,7 +44,7 @@ export class BodySource {
     this.length = length;
   }
 
-  /** The next piece, never an empty one and at most 512 KiB; `undefined` at the end. Rejects with the source's own error. */
+  /** The next piece, never an empty one and at most 1 MiB; `undefined` at the end. Rejects with the source's own error. */
   async next(): Promise<Uint8Array | undefined> {
     let bytes = this.#rest;
     while (bytes === undefined) {

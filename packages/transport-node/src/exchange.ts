@@ -23,8 +23,7 @@ export type Settle = [resolve: (output: RequestHandlerOutput<HttpResponse>) => v
  * One request and its response: the abort signal, the three time limits on one timer, the request body, and the way
  * everything is let go of. What is on the wire is the subclass's.
  *
- * The timer is not moved at each byte. It runs until the nearest deadline as known when it was set; when it fires, the
- * deadlines are worked out anew from the times noted meanwhile, which can only be later.
+ * The timer is not moved at each byte. When it fires, the deadlines are worked out anew from what has moved meanwhile.
  */
 export abstract class Exchange {
   protected readonly request: HttpRequest;
@@ -59,8 +58,8 @@ export abstract class Exchange {
 
   /** Whether the connection is there; the connect limit counts until then. */
   protected abstract isConnected(): boolean;
-  /** When a byte last moved, as far as the connection knows. */
-  protected abstract lastByteAt(): number;
+  /** Whether a byte has come since this was last asked. */
+  protected abstract hasMoved(): boolean;
   /** Whether silence means nothing, because it is the reader of the response who does not read, or all has arrived. */
   protected abstract isHeldBack(): boolean;
   /** Closes the connection at once; an open response body fails with `reason`. */
@@ -123,7 +122,7 @@ export abstract class Exchange {
   /** `Infinity` for a limit that is off. */
   #deadline(now: number): number {
     const { idleTimeoutMs, connectTimeoutMs } = this.limits;
-    const from = this.attachedAt === undefined ? now : Math.max(this.movedAt, this.lastByteAt());
+    const from = this.attachedAt === undefined ? now : this.movedAt;
     let deadline = idleTimeoutMs > 0 ? from + idleTimeoutMs : Infinity;
     if (!this.answered && this.#attemptDeadline < deadline) deadline = this.#attemptDeadline;
     if (connectTimeoutMs > 0 && !this.isConnected()) {
@@ -133,7 +132,8 @@ export abstract class Exchange {
   }
 
   #arm(now: number): void {
-    const wait = this.#deadline(now) - now;
+    // Bytes are looked for four times within the idle limit, so that silence is measured to a quarter of it.
+    const wait = Math.min(this.#deadline(now) - now, (this.limits.idleTimeoutMs || Infinity) / 4);
     if (wait < Infinity) this.#timer = this.limits.clock.setTimeout(() => this.#fire(), wait);
   }
 
@@ -141,7 +141,7 @@ export abstract class Exchange {
     this.#timer = undefined;
     const { clock, connectTimeoutMs, idleTimeoutMs } = this.limits;
     const now = clock.now();
-    if (this.answered && this.isHeldBack()) this.movedAt = now;
+    if (this.hasMoved() || (this.answered && this.isHeldBack())) this.movedAt = now;
     if (this.#deadline(now) > now) return this.#arm(now);
     const { method } = this.request;
     const host = hostOf(this.request);

@@ -25,7 +25,7 @@ export interface NodeHttpTransportOptions {
   keepAlive?: boolean;
   /** Milliseconds for name lookup, TCP and TLS together; `0` means no limit. Default 10,000. */
   connectTimeoutMs?: number;
-  /** Milliseconds without a byte in either direction, response body included; `0` means no limit. Default 60,000. */
+  /** Milliseconds without a byte in either direction, response body included, noticed within a further quarter; `0` means no limit. Default 60,000. */
   idleTimeoutMs?: number;
   /** Measures the limits. Default: the machine's time. */
   clock?: Clock;
@@ -37,17 +37,10 @@ export interface NodeHttpTransportOptions {
   httpsAgent?: unknown;
 }
 
-/** What is known of a socket for as long as it lives, whichever requests it carries. */
-interface Meter {
-  connected: boolean;
-  /** When the last byte came. */
-  readAt: number;
-  /** How many reads there were. */
-  reads: number;
-}
-
-interface Engine extends Limits {
-  readonly meters: WeakMap<Socket, Meter>;
+/** How requests of a scheme are sent. */
+interface Way {
+  readonly start: (options: SecureRequestOptions) => ClientRequest;
+  readonly agent: Agent;
 }
 
 /**
@@ -61,14 +54,14 @@ export class NodeHttpTransport implements HttpHandler {
   /** Request bodies may be async iterables, which spares making a stream of them. */
   readonly takesIterables: boolean = true;
   readonly #options: NodeHttpTransportOptions;
-  readonly #engine: Engine;
-  #http: Agent | undefined;
-  #https: Agent | undefined;
+  readonly #limits: Limits;
+  #plain: Way | undefined;
+  #secure: Way | undefined;
 
   constructor(options: NodeHttpTransportOptions = {}) {
     this.#options = options;
     const { connectTimeoutMs = 10_000, idleTimeoutMs = 60_000, clock = systemClock } = options;
-    this.#engine = { connectTimeoutMs, idleTimeoutMs, clock, meters: new WeakMap() };
+    this.#limits = { connectTimeoutMs, idleTimeoutMs, clock };
   }
 
   handle(request: HttpRequest, options?: HttpHandlerOptions): Promise<RequestHandlerOutput<HttpResponse>> {
@@ -81,14 +74,11 @@ export class NodeHttpTransport implements HttpHandler {
         throw signal.reason;
       }
       const wire = toWire(request, target, body);
-      const secure = request.protocol === "https:";
-      wire.agent = secure ? this.#secureAgent() : this.#plainAgent();
-      const { request: start } = secure
-        ? process.getBuiltinModule("node:https")
-        : process.getBuiltinModule("node:http");
+      const way = request.protocol === "https:" ? this.#secureWay() : this.#plainWay();
+      wire.agent = way.agent;
       let message: ClientRequest;
       try {
-        message = start(wire);
+        message = way.start(wire);
       } catch (cause) {
         if (body instanceof BodySource) body.release();
         throw new ConfigError(
@@ -96,27 +86,30 @@ export class NodeHttpTransport implements HttpHandler {
           { cause },
         );
       }
-      new HttpExchange(request, options, this.#engine, [resolve, reject], message, body);
+      new HttpExchange(request, options, this.#limits, [resolve, reject], message, body);
     });
   }
 
   /** Closes the connections. Requests under way fail. */
   destroy(): void {
-    if (!this.#options.httpAgent) this.#http?.destroy();
-    if (!this.#options.httpsAgent) this.#https?.destroy();
+    if (!this.#options.httpAgent) this.#plain?.agent.destroy();
+    if (!this.#options.httpsAgent) this.#secure?.agent.destroy();
   }
 
   // Built-in modules are fetched when first used: node:https loads TLS, which plain http does not need.
-  #plainAgent(): Agent {
-    return (this.#http ??=
-      (this.#options.httpAgent as Agent | undefined) ??
-      new (process.getBuiltinModule("node:http").Agent)(this.#pool()));
+  #plainWay(): Way {
+    if (this.#plain) return this.#plain;
+    const { Agent, request } = process.getBuiltinModule("node:http");
+    const agent = (this.#options.httpAgent as Agent | undefined) ?? new Agent(this.#pool());
+    return (this.#plain = { start: request, agent });
   }
 
-  #secureAgent(): Agent {
-    return (this.#https ??=
-      (this.#options.httpsAgent as Agent | undefined) ??
-      new (process.getBuiltinModule("node:https").Agent)({ ...this.#options.tls, ...this.#pool() }));
+  #secureWay(): Way {
+    if (this.#secure) return this.#secure;
+    const { Agent, request } = process.getBuiltinModule("node:https");
+    const agent =
+      (this.#options.httpsAgent as Agent | undefined) ?? new Agent({ ...this.#options.tls, ...this.#pool() });
+    return (this.#secure = { start: request, agent });
   }
 
   #pool(): { keepAlive: boolean; maxSockets: number; maxFreeSockets: number } {
@@ -156,9 +149,11 @@ function toWire(request: HttpRequest, target: string, body: Uint8Array | BodySou
 
 class HttpExchange extends Exchange {
   readonly #message: ClientRequest;
-  readonly #meters: WeakMap<Socket, Meter>;
-  #meter: Meter | undefined;
-  #readsBefore = 0;
+  #socket: Socket | undefined;
+  #isConnected = false;
+  /** Bytes that the socket had read before this exchange, and when last looked at. */
+  #bytesBefore = 0;
+  #bytesSeen = 0;
   #incoming: IncomingMessage | undefined;
   #drained: (() => void) | undefined;
   #connected: (() => void) | undefined;
@@ -166,14 +161,13 @@ class HttpExchange extends Exchange {
   constructor(
     request: HttpRequest,
     options: HttpHandlerOptions | undefined,
-    engine: Engine,
+    limits: Limits,
     settle: Settle,
     message: ClientRequest,
     body: Uint8Array | BodySource | undefined,
   ) {
-    super(request, options, engine, settle);
+    super(request, options, limits, settle);
     this.#message = message;
-    this.#meters = engine.meters;
     message.on("socket", (socket) => this.#attach(socket));
     message.on("response", (incoming) => this.#receive(incoming));
     message.on("error", (error) => this.#broke(error));
@@ -185,11 +179,14 @@ class HttpExchange extends Exchange {
   }
 
   protected override isConnected(): boolean {
-    return this.#meter?.connected === true;
+    return this.#isConnected;
   }
 
-  protected override lastByteAt(): number {
-    return this.#meter?.readAt ?? 0;
+  // Asked when a timer fires, instead of listening to every byte.
+  protected override hasMoved(): boolean {
+    const before = this.#bytesSeen;
+    this.#bytesSeen = this.#socket?.bytesRead ?? 0;
+    return this.#bytesSeen !== before;
   }
 
   protected override isHeldBack(): boolean {
@@ -231,31 +228,19 @@ class HttpExchange extends Exchange {
   }
 
   #attach(socket: Socket): void {
-    const { clock } = this.limits;
-    let meter = this.#meters.get(socket);
-    if (meter === undefined) {
-      const secure = (socket as { encrypted?: boolean }).encrypted === true;
-      const pending =
-        socket.connecting || socket.destroyed || (socket as { secureConnecting?: boolean }).secureConnecting === true;
-      const made: Meter = { connected: !pending, readAt: 0, reads: 0 };
-      if (pending) {
-        socket.once(secure ? "secureConnect" : "connect", () => {
-          made.connected = true;
-          made.readAt = clock.now();
-          this.#connected?.();
-        });
-      }
-      socket.on("data", () => {
-        made.readAt = clock.now();
-        made.reads++;
-      });
-      this.#meters.set(socket, made);
-      meter = made;
-    }
-    this.#meter = meter;
-    this.#readsBefore = meter.reads;
-    this.attachedAt = this.movedAt = clock.now();
-    if (meter.connected) this.#connected?.();
+    this.#socket = socket;
+    this.#bytesBefore = this.#bytesSeen = socket.bytesRead;
+    this.attachedAt = this.movedAt = this.limits.clock.now();
+    const secure = (socket as { encrypted?: boolean }).encrypted === true;
+    const pending = socket.connecting || (socket as { secureConnecting?: boolean }).secureConnecting === true;
+    if (pending) socket.once(secure ? "secureConnect" : "connect", () => this.#begin());
+    else this.#begin();
+  }
+
+  #begin(): void {
+    this.#isConnected = true;
+    this.movedAt = this.limits.clock.now();
+    this.#connected?.();
   }
 
   #receive(incoming: IncomingMessage): void {
@@ -285,9 +270,8 @@ class HttpExchange extends Exchange {
   #broke(error: Error): void {
     if (this.over) return;
     if (this.answered) return this.fail(error);
-    const meter = this.#meter;
-    if (!meter?.connected) return this.break("connect", error, false);
-    const stale = this.#message.reusedSocket && meter.reads === this.#readsBefore;
+    if (!this.#isConnected) return this.break("connect", error, false);
+    const stale = this.#message.reusedSocket && this.#socket!.bytesRead === this.#bytesBefore;
     const sent = this.#message.writableFinished;
     this.break(sent ? "response" : "request", error, stale);
   }

@@ -242,8 +242,8 @@ class UndiciExchange extends Exchange implements Dispatcher.DispatchHandler {
     return true;
   }
 
-  protected override lastByteAt(): number {
-    return this.movedAt;
+  protected override hasMoved(): boolean {
+    return false; // undici tells of every byte.
   }
 
   protected override isHeldBack(): boolean {

@@ -68,7 +68,11 @@ describe("readErrorXml", () => {
   it("reads no further than 64 Ki characters", () => {
     const far = "<Error><Code>A</Code>" + " ".repeat(65_536) + "<Far>x</Far></Error>";
     expect({ ...readErrorXml(far) }).toEqual({ Code: "A" });
-    expect(readErrorXml(" ".repeat(65_536) + "<Error/>")).toBeUndefined();
+    expect(readErrorXml("<!--" + " ".repeat(65_536) + "--><Error/>")).toBeUndefined();
+  });
+
+  it("skips any number of blanks, which COS sends to keep a connection alive", () => {
+    expect({ ...readErrorXml(" \n".repeat(100_000) + "<Error><Code>A</Code></Error>") }).toEqual({ Code: "A" });
   });
 
   it("copes with text made to be slow", () => {

@@ -5,14 +5,15 @@
 
 /**
  * The elements of an `<Error>` document by name, as `Code`, `Message` and `RequestId`; undefined if the text is something
- * else. Never throws. Reads at most the first 65,536 characters, and of a document cut short what there is. Elements
+ * else. Never throws. Reads at most the first 65,536 characters behind leading white space, and of a document cut short what there is. Elements
  * inside elements are listed like the others; of two with one name the first counts. The result has no prototype.
  * @public
  */
 export function readErrorXml(text: string): Record<string, string> | undefined {
-  const document = text.slice(0, 65_536);
+  // COS may send any number of blanks first, to keep the connection alive.
+  const document = text.trimStart().slice(0, 65_536);
   // In both patterns no two neighbouring repetitions can match the same text, so no input makes them slow.
-  const start = /^\s*(?:<\?[^]*?\?>\s*)?<Error(?:\s[^<>]*)?\/?>/.exec(document);
+  const start = /^(?:<\?[^]*?\?>\s*)?<Error(?:\s[^<>]*)?\/?>/.exec(document);
   if (!start) return undefined;
   const details: Record<string, string> = Object.create(null);
   const content = document.slice(start[0].length).split("</Error")[0] as string;

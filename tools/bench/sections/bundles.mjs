@@ -82,6 +82,7 @@ export const tables = () => [
 export const budgets = (ratio, difference, value) => [
   { what: "bundle: OSS client and put, gzip bytes", ...value("oss-put", "gzip"), limit: 6500 },
   { what: "bundle: OSS client and get, gzip bytes", ...value("oss-get", "gzip"), limit: 6500 },
+  { what: "bundle: get beside put, gzip bytes", ...difference("oss-put-get", "oss-put", "gzip"), limit: 700 },
   { what: "bundle: head beside put, gzip bytes", ...difference("oss-put-head", "oss-put", "gzip"), limit: 700 },
   { what: "bundle: delete beside put, gzip bytes", ...difference("oss-put-delete", "oss-put", "gzip"), limit: 700 },
   { what: "bundle: presign alone, gzip bytes", ...value("oss-presign", "gzip"), limit: 3000 },

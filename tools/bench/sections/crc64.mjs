@@ -1,5 +1,4 @@
 // (e) CRC-64/ECMA-182 over 8 MiB.
-import { createRequire } from "node:module";
 import { block, digestOf, expectEqual, PART } from "../data.mjs";
 import { loop } from "../harness.mjs";
 
@@ -24,7 +23,7 @@ export async function measure(name, { cpuMs }) {
 
 async function kernel(name) {
   if (name === "crc64-ecma182.js") {
-    const { crc64 } = createRequire(import.meta.url)("crc64-ecma182.js");
+    const { crc64 } = (await import("crc64-ecma182.js")).default;
     return (bytes) => crc64(bytes);
   }
   // A second copy of the package, which has not yet looked for WebAssembly.

@@ -84,7 +84,7 @@ class Answering {
 
   /** Whether the connection broke before the answer. */
   get #isGone(): boolean {
-    return this.#request.errored !== null || this.#request.socket.destroyed;
+    return this.#request.errored !== null || this.#response.destroyed || this.#request.socket.destroyed;
   }
 
   get #now(): number {
