@@ -4,7 +4,7 @@ import { ConfigError, DecodeError, IntegrityError, ServiceError, TransportError 
 import { readBody, startHttpServer, startTcpServer, type TestServer } from "@cosmoss/testkit/transport-server";
 import { NodeHttpTransport } from "@cosmoss/transport-node/http";
 import { afterEach, describe, expect, it } from "vitest";
-import { clouds, guardProcess, makeTransport, matrix, oss, pattern, rejection, useStage } from "./stage.ts";
+import { clouds, guardProcess, makeTransport, matrix, oss, pattern, rejection, useStage, webStream } from "./stage.ts";
 
 const credentials = { accessKeyId: "emulator", accessKeySecret: "emulator-secret" };
 
@@ -20,7 +20,7 @@ describe.each(clouds)("what $name is not even asked", (cloud) => {
     (region) => {
       const make = () => new cloud.Client({ credentials, region: region as string });
       expect(make).toThrow(
-        expect.objectContaining({ name: "ConfigError", message: expect.stringMatching(/region .*give one such as "/) }),
+        expect.objectContaining({ name: "ConfigError", message: expect.stringMatching(/^region .* is no region id/) }),
       );
     },
   );
@@ -58,7 +58,6 @@ describe.each(clouds)("what $name is not even asked", (cloud) => {
     ["a key that is too long", { Key: "k".repeat(cloud.maxKeyBytes + 1) }, /Key is longer than \d+ bytes/],
     ["a key too long in UTF-8 alone", { Key: "中".repeat(Math.floor(cloud.maxKeyBytes / 3) + 1) }, /longer than/],
     ["half a surrogate pair", { Key: "a\ud800b" }, /surrogate/],
-    ["an unknown member", { Keys: "a" }, /unknown input Keys/],
     ["a body that is none", { Body: 42 }, /Body must be/],
     ["a member of another type", { ContentLength: "5" }, /ContentLength: expected a whole number/],
     ["a line break in a header", { ContentType: "text/plain\r\nx-evil: 1" }, /ContentType: .*control characters/],
@@ -180,7 +179,7 @@ describe.each(matrix)("bodies that are not what they say, $name", ({ cloud, tran
 
   it.each([
     ["a Node stream", (error: Error) => Readable.from(failing(error), { objectMode: false })],
-    ["a web stream", (error: Error) => ReadableStream.from(failing(error)) as ReadableStream<Uint8Array>],
+    ["a web stream", (error: Error) => webStream(failing(error))],
     ["an async iterable", (error: Error) => failing(error)],
     ["a factory", (error: Error) => () => failing(error)],
   ])("%s that fails halfway", async (_, make) => {

@@ -12,6 +12,7 @@ import {
   type Stage,
   type TransportName,
   useStage,
+  webStream,
 } from "./stage.ts";
 
 guardProcess();
@@ -34,7 +35,7 @@ const KINDS: readonly { kind: string; lasting: boolean; make: (bytes: Buffer) =>
   {
     kind: "a web stream",
     lasting: false,
-    make: (bytes) => ReadableStream.from(pieces(bytes)) as ReadableStream<Uint8Array>,
+    make: (bytes) => webStream(pieces(bytes)),
   },
   { kind: "a Node stream", lasting: false, make: (bytes) => Readable.from(pieces(bytes), { objectMode: false }) },
   { kind: "an async iterable", lasting: false, make: (bytes) => pieces(bytes) },
@@ -49,7 +50,7 @@ const KINDS: readonly { kind: string; lasting: boolean; make: (bytes: Buffer) =>
   {
     kind: "a factory of web streams",
     lasting: true,
-    make: (bytes) => async () => ReadableStream.from(pieces(bytes)) as ReadableStream<Uint8Array>,
+    make: (bytes) => async () => webStream(pieces(bytes)),
   },
   { kind: "a factory of iterables", lasting: true, make: (bytes) => () => pieces(bytes) },
 ];

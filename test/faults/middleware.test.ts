@@ -142,7 +142,7 @@ describe.each(clouds)("middleware of the AWS SDK v3, on $name", (cloud) => {
     const client = stage.connect();
     const misplaced = { relation: "after", toMiddleware: "signingMiddleware" } as const;
     const add = async () => {
-      client.middlewareStack.addRelativeTo((next) => next as never, misplaced);
+      client.middlewareStack.addRelativeTo(((next: unknown) => next) as never, misplaced);
       await stage.put("a", "x", client);
     };
     const error = await rejection(add());

@@ -54,9 +54,10 @@ export function makeTransport(
   return name === "undici" ? new UndiciTransport(options) : new FetchTransport(options);
 }
 
-/** The machine's time, but nobody waits: a timer fires in the next turn of the loop and is noted. */
+/** The machine's time, but nobody waits: a timer fires in the next turn of the loop and is counted. */
 export class HastyClock implements Clock {
-  readonly waits: number[] = [];
+  /** Milliseconds that should have been waited. */
+  waited = 0;
   /** Added to the machine's time. */
   offset = 0;
 
@@ -65,7 +66,7 @@ export class HastyClock implements Clock {
   }
 
   setTimeout(callback: () => void, ms: number): unknown {
-    if (ms > 0) this.waits.push(ms);
+    this.waited += ms;
     return setImmediate(callback);
   }
 
@@ -194,6 +195,19 @@ export function nextTurn(): Promise<void> {
 /** Waits, as long as the test may last, for something that must come about. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await nextTurn();
+}
+
+/** A web stream of these pieces. */
+export function webStream(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: async () => void (await iterator.return?.()),
+  });
 }
 
 const patterns = new Map<string, Buffer>();

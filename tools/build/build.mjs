@@ -1,8 +1,8 @@
 // Builds the package in the working directory into `dist/`: JavaScript by esbuild, declarations by tsc.
 //
 // A cold start should open few files and load nothing that it does not use:
-// - Each entry point becomes one file. Private packages and those in the manifest's `cosmoss.inline` are bundled in;
-//   everything else stays an import. What two entry points share is in both: modules hold no state (a house rule), and
+// - Each entry point becomes one file. Private packages and those in the manifest's `cosmoss.inline` are bundled in, on
+//   Node also those in `cosmoss.inlineOnNode`, where files cost more than bytes; everything else stays an import. What two entry points share is in both: modules hold no state (a house rule), and
 //   `tools/check/consumers.mjs` fails when a class or function is exported twice.
 // - A subpath whose code the index holds anyway (a command) only re-exports it. Subpaths that import less than the index
 //   (commands without XML) lie together in a part of their own, from which the index imports them too. Those that the
@@ -18,7 +18,11 @@ const pkg = readPackage(process.cwd());
 const { manifest } = pkg;
 const entries = entriesOf(pkg);
 const privateNames = allPackages().flatMap((one) => (one.isPublic ? [] : one.name));
-const inlined = [...privateNames, ...(manifest.cosmoss?.inline ?? [])];
+const inlinedFor = (condition) => [
+  ...privateNames,
+  ...(manifest.cosmoss?.inline ?? []),
+  ...((condition === "node" && manifest.cosmoss?.inlineOnNode) || []),
+];
 const apart = new Set(
   entries
     .filter(({ subpath }) => manifest.cosmoss?.apart?.includes(subpath))
@@ -79,12 +83,12 @@ function run(sources, condition, { write, splitting, plugins = [] }) {
     conditions: [sourceCondition, ...(condition === "default" ? [] : [condition])],
     charset: "utf8",
     logLevel: "warning",
-    plugins: [...plugins, { name: "externals", setup: leaveImports }],
+    plugins: [...plugins, { name: "externals", setup: (build) => leaveImports(build, inlinedFor(condition)) }],
   }).catch(() => process.exit(1));
 }
 
 /** Bare imports stay imports, but for the packages to inline. */
-function leaveImports(build) {
+function leaveImports(build, inlined) {
   build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
     if (kind === "entry-point") return undefined;
     return inlined.some((name) => path === name || path.startsWith(`${name}/`)) ? undefined : { path, external: true };

@@ -38,35 +38,23 @@ function failTogether(body: Readable): Readable {
 
 const ignore = (): void => {};
 
+/** The stream is the transport's, so that the listeners may stay; what comes after the end or the failure is of no account. */
 function readEvents(source: Readable, each: (chunk: Uint8Array) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const done = (): void => {
-      source.off("data", onData);
-      source.off("end", onEnd);
-      source.off("close", onClose);
+    const onClose = (): void => {
+      if (!source.readableEnded) reject(source.errored ?? new Error("it was closed before its end"));
     };
-    const onError = (error: unknown): void => {
-      done();
-      reject(error);
-    };
-    const onData = (chunk: Uint8Array): void => {
+    source.on("data", (chunk: Uint8Array) => {
       try {
         each(chunk);
       } catch (error) {
+        reject(error);
         source.destroy();
-        onError(error);
       }
-    };
-    const onEnd = (): void => {
-      done();
-      resolve();
-    };
-    const onClose = (): void => onError(new Error("it was closed before its end"));
-    source.on("data", onData);
-    source.on("end", onEnd);
+    });
+    source.on("end", resolve);
+    source.on("error", reject);
     source.on("close", onClose);
-    // This listener stays: an error after the end has no one else to go to.
-    source.on("error", onError);
-    if (source.destroyed && !source.readableEnded) onClose();
+    if (source.destroyed) onClose();
   });
 }

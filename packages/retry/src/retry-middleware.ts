@@ -107,8 +107,11 @@ export function retryMiddleware(config: RetryConfig): FinalizeRequestMiddleware<
         // Without a deadline this compares with NaN, which is never reached.
         if (clock.now() + delayMs >= context["deadline"]) {
           const limitMs: number = context["totalTimeoutMs"];
-          const message = `${context["subject"]}: no time for attempt ${attempts + 1} within ${limitMs} ms`;
-          throw new TimeoutError(message, { timeout: "total", limitMs, cause: error });
+          throw new TimeoutError(`${context["subject"]}: no result within totalTimeoutMs (${limitMs} ms)`, {
+            timeout: "total",
+            limitMs,
+            cause: error,
+          });
         }
         if (tokenBucket.tokens < cost) throw error;
         tokenBucket.tokens -= cost;

@@ -14,7 +14,7 @@ export function wellFormed<T>(encode: (input: T) => string, input: T): string {
   try {
     return encode(input);
   } catch {
-    throw new ConfigError("Half of a surrogate pair in bucket, key, query or keys: give well-formed text");
+    throw new ConfigError("Key or query holds half of a surrogate pair; give well-formed text");
   }
 }
 

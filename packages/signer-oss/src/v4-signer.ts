@@ -49,7 +49,7 @@ const escape = (text: string): string => wellFormed(escapeUri, text);
 export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<Key>): Signer {
   const { cloudBoxId, product = cloudBoxId ? "oss-cloudbox" : "oss", additionalHeaders = [] } = options;
   const region = cloudBoxId ?? options.region.replace(/^oss-/, "");
-  if (!region) throw new ConfigError("SignerV4 needs a region, such as cn-hangzhou");
+  if (!region) throw new ConfigError('SignerV4: region is missing, as "cn-hangzhou"');
   const wanted = additionalHeaders.map((name) => name.toLowerCase()).sort();
   const keys = new Map<string, Key>();
   let last: Session<Key> | undefined;
@@ -111,7 +111,7 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
     presign(request: HttpRequest, options: PresignOptions): string | Promise<string> {
       const { expiresIn } = options;
       if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > MAX_EXPIRES_IN) {
-        throw new ConfigError(`expiresIn is ${expiresIn}: use whole seconds from 1 to ${MAX_EXPIRES_IN}`);
+        throw new ConfigError(`expiresIn: expected a whole number from 1 to ${MAX_EXPIRES_IN}, got ${expiresIn}`);
       }
       const { securityToken } = options.credentials;
       const session = sessionFor(options);

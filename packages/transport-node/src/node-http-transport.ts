@@ -247,9 +247,11 @@ class HttpExchange extends Exchange {
     this.#incoming = incoming;
     incoming.on("close", () => this.#close());
     // Node keeps an answer open as long as its request is not sent, which nobody is going to do any more.
-    incoming.on("end", () => {
-      if (!this.#message.writableEnded) this.#close();
-    });
+    if (!this.#message.writableEnded) {
+      incoming.on("end", () => {
+        if (!this.#message.writableEnded) this.#close();
+      });
+    }
     const statusCode = incoming.statusCode!;
     const headers = headerBag(incoming.rawHeaders);
     const empty = isEmpty(this.request.method, statusCode, headers);

@@ -84,7 +84,13 @@ class Answering {
 
   /** Whether the connection broke before the answer. */
   get #isGone(): boolean {
-    return this.#request.errored !== null || this.#response.destroyed || this.#request.socket.destroyed;
+    const response = this.#response;
+    return (
+      this.#request.errored !== null ||
+      response.destroyed ||
+      (response.socket === null && !response.writableFinished) ||
+      this.#request.socket.destroyed
+    );
   }
 
   get #now(): number {
