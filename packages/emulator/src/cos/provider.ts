@@ -86,7 +86,7 @@ const SUBRESOURCES: readonly string[] = [
 ];
 
 /** More than any document has that the operations take: a thousand keys with every character escaped. */
-const DOCUMENT_LIMIT = 8 << 20;
+const DOCUMENT_LIMIT = 8_388_608;
 
 /** The emulation of Tencent Cloud COS. */
 export function cosProvider({ clock, random }: { readonly clock: Clock; readonly random: Random }): Provider {

@@ -3,7 +3,7 @@ import type { Exchange } from "../server/handler.ts";
 import { type ReceivedPayload, receivePayload } from "../server/receive.ts";
 
 /** The most bytes of a payload, of an appendable object, and of a copy. */
-export const MAX_BYTES: number = 5 * 2 ** 30;
+export const MAX_BYTES: number = 5_368_709_120;
 
 /** Takes the payload of a request in and checks it against its `Content-MD5`. */
 export async function receiveBytes(exchange: Exchange): Promise<ReceivedPayload> {

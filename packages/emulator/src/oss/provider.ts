@@ -13,7 +13,7 @@ import { ossServices } from "./services.ts";
 import { SUBRESOURCES } from "./subresources.ts";
 
 /** Most bytes of a request document: that of a deletion of 1,000 long keys. */
-const DOCUMENT_LIMIT = 2 * 1024 ** 2;
+const DOCUMENT_LIMIT = 2_097_152;
 
 /** What the service says of an argument, where it is known to say something of its own. */
 const ARGUMENT_MESSAGES: { readonly [name: string]: string } = {

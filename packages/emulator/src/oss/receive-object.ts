@@ -3,7 +3,7 @@ import type { Exchange } from "../server/handler.ts";
 import { type ReceivedPayload, receivePayload } from "../server/receive.ts";
 
 /** Most bytes of one upload, one part, one append, and one object that is copied or appended to. */
-export const MAX_UPLOAD_BYTES: number = 5 * 1024 ** 3;
+export const MAX_UPLOAD_BYTES: number = 5_368_709_120;
 
 /** Takes a payload in, and checks its length and `Content-MD5`. */
 export async function receiveObject(exchange: Exchange): Promise<ReceivedPayload> {

@@ -12,7 +12,7 @@ const MAX_DEPTH = 32;
 const VERSION = '<?xml version="1.1"?>';
 const DECLARATION = /^\uFEFF?\s*<\?xml\s[^>]*\?>/;
 
-const parser = new XMLParser({
+const parser = /* @__PURE__ */ new XMLParser({
   ignoreAttributes: true,
   parseTagValue: false,
   trimValues: false,
