@@ -15,6 +15,6 @@ register(`data:text/javascript,${encodeURIComponent(hooks)}`);
 
 const { _compile } = Module.prototype;
 Module.prototype._compile = function (content, filename) {
-  appendFileSync(process.env.COUNT_FILES, `${pathToFileURL(filename)}\n`);
+  appendFileSync(process.env.COUNT_FILES, `${pathToFileURL(filename).href}\n`);
   return _compile.call(this, content, filename);
 };

@@ -10,7 +10,7 @@ import { checkMetadata, checkOverwrite } from "./object-traits.ts";
 import { committed } from "./store-failure.ts";
 import { findUpload, planOf } from "./upload-record.ts";
 
-const MIN_PART_BYTES = 2 ** 20;
+const MIN_PART_BYTES = 1_048_576;
 
 export async function completeMultipartUpload(
   input: CompleteMultipartUploadInput,

@@ -4,7 +4,7 @@ import type { _BlobWriter } from "./backend.ts";
 import type { _Segment } from "./state.ts";
 
 /** Chunks are gathered up to this before they are written, and files are read in pieces of this. */
-const PIECE = 256 * 1024;
+const PIECE = 262_144;
 const NAME = /^[0-9a-f]{8,14}$/;
 
 /** A directory of blobs, one file each, named by their numbers. @internal */

@@ -13,7 +13,7 @@ import type { Store } from "./store.ts";
 /** Bodies up to this size lie in the journal: half of what a file of its own would cost, and one fsync instead of two. */
 const INLINE_LIMIT = 4096;
 /** Neighbouring inline pieces of an object are joined when the journal is rewritten, into a blob from this size on. */
-const JOINED_INLINE_LIMIT = 64 * 1024;
+const JOINED_INLINE_LIMIT = 65_536;
 /** The journal is rewritten at start once it holds this many more changes than twice what is alive. */
 const SLACK = 1000;
 

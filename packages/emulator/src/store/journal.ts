@@ -8,8 +8,8 @@ const FRAME_MAGIC = 0x4a4f5552;
 const FRAME_HEADER = 12;
 const RECORD_HEADER = 8;
 /** A frame is closed at about this size, so that reading one back needs little memory. */
-const FRAME_TARGET = 4 * 1024 * 1024;
-const READ_WINDOW = 1024 * 1024;
+const FRAME_TARGET = 4_194_304;
+const READ_WINDOW = 1_048_576;
 
 interface Batch {
   /** Where its frame will begin in the file. */

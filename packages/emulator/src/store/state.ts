@@ -29,7 +29,7 @@ export interface _StoredObject {
 }
 
 /** @internal */
-export interface _StoredPart {
+interface _StoredPart {
   readonly record: PartRecord;
   readonly body: _Body;
 }
