@@ -14,6 +14,8 @@ export interface RetryBody {
   readonly replayable: boolean;
   /** Something has been read from it. */
   readonly consumed: boolean;
+  /** What the source itself failed with. */
+  readonly failure?: unknown;
 }
 
 /** What {@link classify} has to know of the send besides the error; part of the context that middleware shares. @public */
@@ -36,8 +38,14 @@ export function classify(error: unknown, context: RetryContext = {}): RetryKind 
   // All that an error calls itself in one line, so that one look finds a name, a status or a code, whosever error it is.
   const label = `${name} ${statusCode} ${code}`;
 
-  // A wrong certificate stays wrong.
-  if (isSpent(body) || timeout === "total" || /CERT|UNABLE_TO/.test(label)) return "no";
+  // A wrong certificate stays wrong, and so does a source that the caller gave.
+  if (
+    isSpent(body) ||
+    (body?.failure !== undefined && body.failure === error) ||
+    timeout === "total" ||
+    /CERT|UNABLE_TO/.test(label)
+  )
+    return "no";
   if (/SecurityToken|ExpiredToken/.test(label)) return "expired-token";
   if (
     /TooSkewed/.test(label) ||

@@ -12,6 +12,7 @@ export interface Failure {
   readonly staleSocket?: boolean;
   readonly timeout?: string;
   readonly statusCode?: number;
+  readonly cause?: unknown;
   readonly details?: Record<string, string>;
   readonly $response?: HttpResponse;
   readonly $metadata?: ResponseMetadata;

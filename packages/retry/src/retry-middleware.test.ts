@@ -233,7 +233,7 @@ describe("deadline", () => {
 });
 
 describe("abort", () => {
-  it("ends a wait within 100 ms, with the signal's reason, and leaves no timer", async () => {
+  it("ends a wait within 50 ms, with the signal's reason, and leaves no timer", async () => {
     const controller = new AbortController();
     const once = () => refusal(503, "SlowDown", { "retry-after": "10" });
     const failing = setUp(once, {}, { abortSignal: controller.signal });
@@ -242,7 +242,7 @@ describe("abort", () => {
     expect([failing.over, failing.clock.pending]).toEqual([false, 1]);
     const reason = { why: "enough" };
     controller.abort(reason);
-    await failing.clock.advance(100);
+    await failing.clock.advance(50);
     expect([failing.over, failing.clock.pending]).toEqual([true, 0]);
     expect(await settled).toBe(reason);
     expect(failing.sent).toHaveLength(1);
@@ -476,4 +476,29 @@ describe("retryPlugin", () => {
     retryPlugin({ clock: new FakeClock(), skew: { offset: 0 }, random: () => 0 }).applyToStack({ add } as any);
     expect(add).toHaveBeenCalledWith(expect.any(Function), { step: "finalizeRequest", name: "retryMiddleware" });
   });
+});
+
+describe("what a repetition is refused with", () => {
+  it("has the failure of the attempt before as its cause, whose answer may just have been lost", async () => {
+    const lost = reset();
+    const sending = setUp((count) => (count === 1 ? lost : refusal(404, "NoSuchUpload")));
+    const { error } = await sending.run();
+    expect(error).toMatchObject({ code: "NoSuchUpload" });
+    expect((error as Error).cause).toBe(lost);
+    expect(Object.keys(error as object)).not.toContain("cause");
+  });
+
+  it("is left as it is when nothing came before, and when it is the same failure", async () => {
+    const first = await setUp(() => refusal(404, "NoSuchUpload")).run();
+    expect((first.error as Error).cause).toBeUndefined();
+    const same = reset();
+    expect(((await setUp(() => same).run()).error as Error).cause).toBeUndefined();
+  });
+});
+
+it("does not ask a source again that failed by itself", async () => {
+  const failure = reset();
+  const sending = setUp(() => failure, {}, { body: { replayable: true, consumed: true, failure } });
+  expect((await sending.run()).error).toBe(failure);
+  expect(sending.sent).toHaveLength(1);
 });

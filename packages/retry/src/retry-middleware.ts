@@ -70,6 +70,7 @@ export function retryMiddleware(config: RetryConfig): FinalizeRequestMiddleware<
     let totalRetryDelay = 0;
     let ceiling = BASE_DELAY;
     let cost = 0;
+    let earlier: unknown;
     // How many retries of each kind are left.
     const left: Partial<Record<RetryKind, number>> = {
       skew: 2,
@@ -88,6 +89,10 @@ export function retryMiddleware(config: RetryConfig): FinalizeRequestMiddleware<
         return result;
       } catch (error) {
         const failure: Failure = Object(error);
+        // A repetition may be refused because the attempt before was carried out and only its answer got lost.
+        if (earlier !== undefined && earlier !== error && failure.cause === undefined) {
+          Object.defineProperty(failure, "cause", { value: earlier, configurable: true, writable: true });
+        }
         stamp(failure, attempts, totalRetryDelay);
         if (signal?.aborted) throw signal.reason ?? error;
 
@@ -99,6 +104,7 @@ export function retryMiddleware(config: RetryConfig): FinalizeRequestMiddleware<
         let delayMs = 0;
         cost = 0;
         if (limit === "transient") {
+          earlier = error;
           const asked = retryAfter(failure, clock.now() + skew.offset);
           delayMs = Math.min(MAX_DELAY, asked + random() * Math.min(MAX_DELAY, throttled ? 5 * ceiling : ceiling));
           ceiling *= 2;

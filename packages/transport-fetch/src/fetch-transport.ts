@@ -49,6 +49,8 @@ const systemClock: Clock = {
 export class FetchTransport implements HttpHandler {
   /** Request bodies may be async iterables, which spares making a stream of them. */
   readonly takesIterables: boolean = true;
+  /** `fetch` undoes `content-encoding`: the bytes that are read are not those that are stored, and cannot be checked. */
+  readonly decodesContent: boolean = true;
   readonly #options: FetchTransportOptions;
 
   constructor(options: FetchTransportOptions = {}) {

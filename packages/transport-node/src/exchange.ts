@@ -70,6 +70,8 @@ export abstract class Exchange {
     const signal = this.#signal;
     if (signal) {
       this.#onAbort = () => this.fail(signal.reason);
+      // One signal may end any number of requests at a time; each takes its listener away again.
+      if (signal instanceof AbortSignal) process.getBuiltinModule("node:events").setMaxListeners(0, signal);
       if (signal.addEventListener) signal.addEventListener("abort", this.#onAbort);
       else signal.onabort = this.#onAbort;
     }

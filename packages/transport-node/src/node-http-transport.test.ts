@@ -164,3 +164,20 @@ it("keeps no timer and no connection when the answer came, and was read, before 
   expect(clock.pending).toBe(0);
   transport.destroy();
 });
+
+it("says nothing when one signal serves many requests at a time", async () => {
+  const warnings: Error[] = [];
+  const hear = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", hear);
+  const server = await started(startHttpServer((_, response) => void response.end()));
+  const transport = new NodeHttpTransport();
+  const { signal } = new AbortController();
+  const sends = Array.from({ length: 30 }, () =>
+    transport.handle({ ...get, port: server.port }, { abortSignal: signal }),
+  );
+  await Promise.all(sends);
+  await turn();
+  process.off("warning", hear);
+  expect(warnings).toEqual([]);
+  transport.destroy();
+});
