@@ -19,6 +19,7 @@ const steps = {
   api: { title: "API reports", command: ["node", "tools/api/api.mjs"] },
   pack: { title: "tarballs", command: [...turbo, "pack:check"] },
   consumers: { title: "tarballs in a project of their own", command: ["node", "tools/check/consumers.mjs"] },
+  demo: { title: "the demo, with a smaller file", command: ["node", "tools/demo/main.mjs"], env: { DEMO_MIB: "32" } },
   interop: { title: "the vendors' own clients", command: ["vitest", "run", "--root", "test/interop"], vitest: true },
 };
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(steps);
@@ -34,12 +35,12 @@ rmSync(scratch, { recursive: true });
 report();
 
 function runStep(name) {
-  const { title, command, vitest } = steps[name];
+  const { title, command, vitest, env } = steps[name];
   console.log(`\n=== ${name}: ${title}`);
   const json = join(scratch, `${name}.json`);
   const reporters = vitest ? ["--reporter=default", "--reporter=json", `--outputFile.json=${json}`] : [];
   const begin = performance.now();
-  const status = start([...command, ...reporters]);
+  const status = start([...command, ...reporters], env);
   const seconds = (performance.now() - begin) / 1000;
   const counts = vitest
     ? countTests(json, status)
@@ -48,11 +49,11 @@ function runStep(name) {
 }
 
 /** A step that hangs is stopped, so that the others still get their turn. */
-function start([program, ...args]) {
+function start([program, ...args], env) {
   const shell = process.platform === "win32" && program !== "node";
   const { status, error } = spawnSync(program === "node" ? process.execPath : program, args, {
     cwd: root,
-    env: environment(),
+    env: { ...environment(), ...env },
     stdio: "inherit",
     shell,
     timeout: 15 * 60_000,

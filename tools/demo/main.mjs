@@ -150,7 +150,7 @@ async function copyToCos() {
   for await (const page of paginate(oss, ossCommands.ListObjectsV2Command, { Bucket: ossBucket }))
     objects.push(...page.Contents);
   const total = objects.reduce((bytes, { Size }) => bytes + Size, 0);
-  const bar = progressBar("MiB", Math.ceil(total / 2 ** 20));
+  const bar = progressBar("MiB", total >> 20);
   let bytes = 0;
   const moved = (size) => {
     const before = bytes >> 20;
@@ -216,7 +216,7 @@ async function showErrors() {
   const wrong = new OSSClient({
     ...emulator.oss,
     credentials: { accessKeyId: "emulator", accessKeySecret: "not the secret" },
-  });
+  }).use(meter.plugin("OSS"));
   const get = new ossCommands.GetObjectCommand({ Bucket: ossBucket, Key: "README.md" });
   await expectError("a wrong secret", () => wrong.send(get));
   wrong.destroy();

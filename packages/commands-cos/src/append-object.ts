@@ -42,6 +42,12 @@ export interface AppendObjectInput {
   SSEContext?: string;
   /** Bits per second, 819,200 to 838,860,800. */
   TrafficLimit?: number;
+  /** `AES256`: encrypt with the key below. */
+  SSECustomerAlgorithm?: string;
+  /** A 256-bit key in base64. */
+  SSECustomerKey?: string;
+  /** MD5 of the key in base64. */
+  SSECustomerKeyMD5?: string;
 }
 
 /** Output of {@link AppendObjectCommand}. @public */
@@ -53,6 +59,13 @@ export interface AppendObjectOutput {
   /** CRC-64/ECMA-182 of the whole object, a decimal number. */
   HashCrc64ecma?: string;
   VersionId?: string;
+  /** SHA-1 of what was added, in hex. */
+  ContentSha1?: string;
+  ServerSideEncryption?: string;
+  SSEKMSKeyId?: string;
+  SSEContext?: string;
+  SSECustomerAlgorithm?: string;
+  SSECustomerKeyMD5?: string;
 }
 
 /** @internal */
@@ -83,12 +96,21 @@ export const _AppendObject: Operation<AppendObjectInput, AppendObjectOutput> = {
     SSEKMSKeyId: { in: "header", name: "x-cos-server-side-encryption-cos-kms-key-id" },
     SSEContext: { in: "header", name: "x-cos-server-side-encryption-context" },
     TrafficLimit: { in: "header", name: "x-cos-traffic-limit", type: "int", min: 819200, max: 838860800 },
+    SSECustomerAlgorithm: { in: "header", name: "x-cos-server-side-encryption-customer-algorithm" },
+    SSECustomerKey: { in: "header", name: "x-cos-server-side-encryption-customer-key", sensitive: true },
+    SSECustomerKeyMD5: { in: "header", name: "x-cos-server-side-encryption-customer-key-md5" },
   },
   output: {
     NextAppendPosition: { in: "header", name: "x-cos-next-append-position", type: "int", required: true },
     ETag: { in: "header", name: "etag" },
     HashCrc64ecma: { in: "header", name: "x-cos-hash-crc64ecma" },
     VersionId: { in: "header", name: "x-cos-version-id" },
+    ContentSha1: { in: "header", name: "x-cos-content-sha1" },
+    ServerSideEncryption: { in: "header", name: "x-cos-server-side-encryption" },
+    SSEKMSKeyId: { in: "header", name: "x-cos-server-side-encryption-cos-kms-key-id" },
+    SSEContext: { in: "header", name: "x-cos-server-side-encryption-context" },
+    SSECustomerAlgorithm: { in: "header", name: "x-cos-server-side-encryption-customer-algorithm" },
+    SSECustomerKeyMD5: { in: "header", name: "x-cos-server-side-encryption-customer-key-md5" },
   },
   upload: appendPayload,
   notIdempotent: true,

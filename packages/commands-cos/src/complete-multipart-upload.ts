@@ -38,6 +38,8 @@ export interface CompleteMultipartUploadOutput {
   ServerSideEncryption?: string;
   SSEKMSKeyId?: string;
   SSEContext?: string;
+  SSECustomerAlgorithm?: string;
+  SSECustomerKeyMD5?: string;
 }
 
 const CompletedPartShape: Shape<CompletedPart> = {
@@ -67,6 +69,8 @@ export const _CompleteMultipartUpload: Operation<CompleteMultipartUploadInput, C
     ServerSideEncryption: { in: "header", name: "x-cos-server-side-encryption" },
     SSEKMSKeyId: { in: "header", name: "x-cos-server-side-encryption-cos-kms-key-id" },
     SSEContext: { in: "header", name: "x-cos-server-side-encryption-context" },
+    SSECustomerAlgorithm: { in: "header", name: "x-cos-server-side-encryption-customer-algorithm" },
+    SSECustomerKeyMD5: { in: "header", name: "x-cos-server-side-encryption-customer-key-md5" },
   },
   xml: xmlCodec,
   requestRoot: "CompleteMultipartUpload",

@@ -50,6 +50,12 @@ export interface CopyObjectInput {
   SSEContext?: string;
   /** Bits per second, 819,200 to 838,860,800. */
   TrafficLimit?: number;
+  /** `AES256`: encrypt with the key below. */
+  SSECustomerAlgorithm?: string;
+  /** A 256-bit key in base64. */
+  SSECustomerKey?: string;
+  /** MD5 of the key in base64. */
+  SSECustomerKeyMD5?: string;
 }
 
 /** Output of {@link CopyObjectCommand}. @public */
@@ -64,6 +70,8 @@ export interface CopyObjectOutput {
   ServerSideEncryption?: string;
   SSEKMSKeyId?: string;
   SSEContext?: string;
+  SSECustomerAlgorithm?: string;
+  SSECustomerKeyMD5?: string;
 }
 
 /** @internal */
@@ -98,6 +106,9 @@ export const _CopyObject: Operation<CopyObjectInput, CopyObjectOutput> = {
     SSEKMSKeyId: { in: "header", name: "x-cos-server-side-encryption-cos-kms-key-id" },
     SSEContext: { in: "header", name: "x-cos-server-side-encryption-context" },
     TrafficLimit: { in: "header", name: "x-cos-traffic-limit", type: "int", min: 819200, max: 838860800 },
+    SSECustomerAlgorithm: { in: "header", name: "x-cos-server-side-encryption-customer-algorithm" },
+    SSECustomerKey: { in: "header", name: "x-cos-server-side-encryption-customer-key", sensitive: true },
+    SSECustomerKeyMD5: { in: "header", name: "x-cos-server-side-encryption-customer-key-md5" },
   },
   output: {
     ETag: { required: true },
@@ -108,6 +119,8 @@ export const _CopyObject: Operation<CopyObjectInput, CopyObjectOutput> = {
     ServerSideEncryption: { in: "header", name: "x-cos-server-side-encryption" },
     SSEKMSKeyId: { in: "header", name: "x-cos-server-side-encryption-cos-kms-key-id" },
     SSEContext: { in: "header", name: "x-cos-server-side-encryption-context" },
+    SSECustomerAlgorithm: { in: "header", name: "x-cos-server-side-encryption-customer-algorithm" },
+    SSECustomerKeyMD5: { in: "header", name: "x-cos-server-side-encryption-customer-key-md5" },
   },
   xml: xmlCodec,
   responseRoot: "CopyObjectResult",

@@ -41,6 +41,8 @@ export interface InitiateMultipartUploadInput {
   SSECustomerKey?: string;
   /** MD5 of the key in base64. */
   SSECustomerKeyMD5?: string;
+  /** Bits per second, 819,200 to 838,860,800. */
+  TrafficLimit?: number;
 }
 
 /** Output of {@link InitiateMultipartUploadCommand}. @public */
@@ -52,6 +54,8 @@ export interface InitiateMultipartUploadOutput {
   ServerSideEncryption?: string;
   SSEKMSKeyId?: string;
   SSEContext?: string;
+  SSECustomerAlgorithm?: string;
+  SSECustomerKeyMD5?: string;
 }
 
 /** @internal */
@@ -81,6 +85,7 @@ export const _InitiateMultipartUpload: Operation<InitiateMultipartUploadInput, I
     SSECustomerAlgorithm: { in: "header", name: "x-cos-server-side-encryption-customer-algorithm" },
     SSECustomerKey: { in: "header", name: "x-cos-server-side-encryption-customer-key", sensitive: true },
     SSECustomerKeyMD5: { in: "header", name: "x-cos-server-side-encryption-customer-key-md5" },
+    TrafficLimit: { in: "header", name: "x-cos-traffic-limit", type: "int", min: 819200, max: 838860800 },
   },
   output: {
     Bucket: {},
@@ -89,6 +94,8 @@ export const _InitiateMultipartUpload: Operation<InitiateMultipartUploadInput, I
     ServerSideEncryption: { in: "header", name: "x-cos-server-side-encryption" },
     SSEKMSKeyId: { in: "header", name: "x-cos-server-side-encryption-cos-kms-key-id" },
     SSEContext: { in: "header", name: "x-cos-server-side-encryption-context" },
+    SSECustomerAlgorithm: { in: "header", name: "x-cos-server-side-encryption-customer-algorithm" },
+    SSECustomerKeyMD5: { in: "header", name: "x-cos-server-side-encryption-customer-key-md5" },
   },
   xml: xmlCodec,
   responseRoot: "InitiateMultipartUploadResult",

@@ -51,6 +51,8 @@ export interface ListObjectsOutput {
   /** In the order of their UTF-8 bytes. */
   Contents: ObjectSummary[];
   CommonPrefixes: CommonPrefix[];
+  /** Region id. */
+  BucketRegion?: string;
 }
 
 /** @internal */
@@ -91,6 +93,7 @@ export const _ListObjects: Operation<ListObjectsInput, ListObjectsOutput> = {
     NextMarker: { urlEncoded: "percent" },
     Contents: { list: { struct: () => _ObjectSummary }, required: true },
     CommonPrefixes: { list: { struct: () => _CommonPrefix }, required: true },
+    BucketRegion: { in: "header", name: "x-cos-bucket-region" },
   },
   xml: xmlCodec,
   responseRoot: "ListBucketResult",

@@ -53,6 +53,9 @@ export interface AppendObjectOutput {
   /** CRC-64/ECMA-182 of the whole object, a decimal number. */
   HashCrc64ecma?: string;
   VersionId?: string;
+  ServerSideEncryption?: string;
+  ServerSideDataEncryption?: string;
+  ServerSideEncryptionKeyId?: string;
 }
 
 /** @internal */
@@ -89,6 +92,9 @@ export const _AppendObject: Operation<AppendObjectInput, AppendObjectOutput> = {
     ETag: { in: "header", name: "etag" },
     HashCrc64ecma: { in: "header", name: "x-oss-hash-crc64ecma" },
     VersionId: { in: "header", name: "x-oss-version-id" },
+    ServerSideEncryption: { in: "header", name: "x-oss-server-side-encryption" },
+    ServerSideDataEncryption: { in: "header", name: "x-oss-server-side-data-encryption" },
+    ServerSideEncryptionKeyId: { in: "header", name: "x-oss-server-side-encryption-key-id" },
   },
   upload: appendPayload,
   notIdempotent: true,

@@ -23,8 +23,6 @@ export interface CompleteMultipartUploadInput {
   ForbidOverwrite?: boolean;
   /** `default`, `private`, `public-read` or `public-read-write`. */
   ObjectAcl?: string;
-  Callback?: string;
-  CallbackVar?: string;
   /** `requester`, to pay for access to another's bucket. */
   RequestPayer?: string;
 }
@@ -39,6 +37,9 @@ export interface CompleteMultipartUploadOutput {
   /** CRC-64/ECMA-182 of the whole object, a decimal number. */
   HashCrc64ecma?: string;
   VersionId?: string;
+  ServerSideEncryption?: string;
+  ServerSideDataEncryption?: string;
+  ServerSideEncryptionKeyId?: string;
 }
 
 const CompletedPartShape: Shape<CompletedPart> = {
@@ -58,8 +59,6 @@ export const _CompleteMultipartUpload: Operation<CompleteMultipartUploadInput, C
     CompleteAll: { in: "header", name: "x-oss-complete-all" },
     ForbidOverwrite: { in: "header", name: "x-oss-forbid-overwrite", type: "bool" },
     ObjectAcl: { in: "header", name: "x-oss-object-acl" },
-    Callback: { in: "header", name: "x-oss-callback" },
-    CallbackVar: { in: "header", name: "x-oss-callback-var" },
     RequestPayer: { in: "header", name: "x-oss-request-payer" },
   },
   output: {
@@ -69,6 +68,9 @@ export const _CompleteMultipartUpload: Operation<CompleteMultipartUploadInput, C
     ETag: { required: true },
     HashCrc64ecma: { in: "header", name: "x-oss-hash-crc64ecma" },
     VersionId: { in: "header", name: "x-oss-version-id" },
+    ServerSideEncryption: { in: "header", name: "x-oss-server-side-encryption" },
+    ServerSideDataEncryption: { in: "header", name: "x-oss-server-side-data-encryption" },
+    ServerSideEncryptionKeyId: { in: "header", name: "x-oss-server-side-encryption-key-id" },
   },
   xml: xmlCodec,
   requestRoot: "CompleteMultipartUpload",

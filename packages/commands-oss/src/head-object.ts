@@ -52,6 +52,10 @@ export interface HeadObjectOutput {
   ServerSideEncryption?: string;
   ServerSideDataEncryption?: string;
   ServerSideEncryptionKeyId?: string;
+  /** When a lifecycle rule moved it to its storage class. */
+  TransitionTime?: Date;
+  /** `requester`, when the requester pays. */
+  RequestCharged?: string;
 }
 
 /** @internal */
@@ -93,6 +97,8 @@ export const _HeadObject: Operation<HeadObjectInput, HeadObjectOutput> = {
     ServerSideEncryption: { in: "header", name: "x-oss-server-side-encryption" },
     ServerSideDataEncryption: { in: "header", name: "x-oss-server-side-data-encryption" },
     ServerSideEncryptionKeyId: { in: "header", name: "x-oss-server-side-encryption-key-id" },
+    TransitionTime: { in: "header", name: "x-oss-transition-time", type: "http-date" },
+    RequestCharged: { in: "header", name: "x-oss-request-charged" },
   },
 };
 
