@@ -22,7 +22,7 @@ const mayImport = {
   "client-cos": [...clients, "signer-cos"],
   emulator: [...leaf, "core", "xml-codec", "checksum", "signer-oss", "signer-cos", ...commands],
 };
-const test = "(\\.test(-d)?|/testing)\\.ts$"; // `testing.ts`: what the tests of a folder share
+const test = "(\\.test(-d)?|/testing)\\.ts$|/testing/"; // `testing.ts`, `testing/`: what the tests of a folder share
 const nodeOnly = "^packages/(transport-node|emulator|testkit)/";
 
 const arrows = Object.entries(mayImport).map(([name, others]) => ({

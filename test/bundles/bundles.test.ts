@@ -15,47 +15,48 @@ const nothingOfNode = { inputs: [/\.node\.ts$/, /transport-node/], texts: ["node
 /**
  * Bytes, minified, after gzip -9. A ceiling moves only in the commit that causes it, with the reason beside it.
  * The ceilings of programs are what has been reached; aimed at are 6,500 for a put or a get and 3,000 for presigning alone,
- * and `docs/benchmarks.md` says what takes the room. Those of single packages notice what nobody meant to add.
+ * and `docs/performance.md` says what takes the room. They last rose by 400 when limits came to bind the waits for
+ * credentials and documents, and refused bodies to be released. Those of single packages notice what nobody meant to add.
  */
 const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; texts?: string[] }[] }[] = [
   {
     entry: "oss-put",
-    ceiling: 13050,
+    ceiling: 12960,
     not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, v1], texts: ["GetObject"] }],
   },
   {
     entry: "oss-get",
-    ceiling: 13150,
+    ceiling: 13080,
     not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, v1], texts: ["PutObject"] }],
   },
   {
     entry: "oss-presign",
-    ceiling: 7350,
+    ceiling: 6580,
     not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, transport, retry] }],
   },
   {
     entry: "cos-put",
-    ceiling: 13100,
+    ceiling: 12980,
     not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader], texts: ["GetObject"] }],
   },
   {
     entry: "cos-get",
-    ceiling: 13100,
+    ceiling: 13000,
     not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader], texts: ["PutObject"] }],
   },
   {
     entry: "cos-presign",
-    ceiling: 7350,
+    ceiling: 6510,
     not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader, transport, retry] }],
   },
 ];
 
 /** What one more command without XML may add to a bundle. */
-const furtherCommand = 1180; // A get after a put: it brings the reading, checking and resuming of bodies along. Aimed at are 700.
+const furtherCommand = 1110; // A get after a put: it brings the reading, checking and resuming of bodies along. Aimed at are 700.
 
 const wholePackages: [specifier: string, ceiling: number][] = [
   ["@cosmoss/types", 20],
-  ["@cosmoss/errors", 700],
+  ["@cosmoss/errors", 560],
   ["@cosmoss/middleware-stack", 1300],
   ["@cosmoss/xml-codec", 5400],
   ["@cosmoss/xml-codec/error", 450],
@@ -68,7 +69,7 @@ const wholePackages: [specifier: string, ceiling: number][] = [
   ["@cosmoss/credentials", 1000],
   ["@cosmoss/retry", 1700],
   ["@cosmoss/transport-fetch", 2050],
-  ["@cosmoss/core", 10000],
+  ["@cosmoss/core", 8960],
 ];
 
 const measured: string[] = [];

@@ -54,7 +54,13 @@ export function makeTransport(
   return name === "undici" ? new UndiciTransport(options) : new FetchTransport(options);
 }
 
-/** The machine's time, but nobody waits: a timer fires in the next turn of the loop and is counted. */
+/** Milliseconds. Waits between attempts are shorter; what is longer is the limit of a whole send. */
+const LONGEST_WAIT = 600_000;
+
+/**
+ * The machine's time, but nobody waits: the timer of a wait fires in the next turn of the loop and is counted, and that of
+ * a limit never fires.
+ */
 export class HastyClock implements Clock {
   /** Milliseconds that should have been waited. */
   waited = 0;
@@ -66,6 +72,7 @@ export class HastyClock implements Clock {
   }
 
   setTimeout(callback: () => void, ms: number): unknown {
+    if (ms > LONGEST_WAIT) return undefined;
     this.waited += ms;
     return setImmediate(callback);
   }

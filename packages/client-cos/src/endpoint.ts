@@ -1,5 +1,4 @@
 import {
-  checkBucket,
   checkRegion,
   encodeKey,
   type EndpointOptions,
@@ -11,11 +10,8 @@ import type { CopySource } from "@cosmoss/types";
 import { escapeUri } from "@cosmoss/uri";
 
 const RULES: EndpointRules = {
-  serviceHost: "",
-  bucketHost: "",
   bucket: /^(?=.{1,60}$)[a-z0-9][a-z0-9-]*-\d+$/,
-  bucketForm:
-    "on COS lower-case letters, digits and -, then - and the AppID, as photos-1250000000; at most 60 characters",
+  bucketForm: 'take at most 60 of a-z, 0-9 and "-" with the AppID, as photos-1250000000',
   // So that deleting the "object" would delete the bucket.
   badKey: /^[/.]+$/,
   badKeyReason: "COS takes it for the bucket itself",
@@ -31,14 +27,14 @@ export function cosEndpoint(options: EndpointOptions): EndpointResolver {
     : options.internal
       ? `cos-internal.${region}.tencentcos.cn`
       : serviceHost;
-  return resolveEndpoint(options, { ...RULES, serviceHost, bucketHost });
+  return resolveEndpoint(options, RULES, serviceHost, bucketHost);
 }
 
 /** Writes the header value that names a copy source. */
 export function cosCopySource(options: EndpointOptions): (source: CopySource) => string {
   return ({ Bucket, Key, VersionId, Region }) => {
     const version = VersionId === undefined ? "" : "?versionId=" + escapeUri(VersionId);
-    const host = `${checkBucket(Bucket, RULES)}.cos.${checkRegion(Region ?? options.region)}.myqcloud.com`;
-    return `${host}/${encodeKey(Key, RULES)}${version}`;
+    const host = `${Bucket}.cos.${checkRegion(Region ?? options.region)}.myqcloud.com`;
+    return `${host}/${encodeKey(Bucket, Key, RULES)}${version}`;
   };
 }

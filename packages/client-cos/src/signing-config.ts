@@ -1,5 +1,6 @@
 import { type ClientOptions, type EndpointOptions, type SigningConfig, systemClock } from "@cosmoss/core";
 import { toProvider } from "@cosmoss/credentials";
+import { ConfigError } from "@cosmoss/errors";
 import { SignerCOS } from "@cosmoss/signer-cos";
 import type { Clock, Signer } from "@cosmoss/types";
 import { cosCopySource, cosEndpoint } from "./endpoint.ts";
@@ -16,6 +17,7 @@ export interface COSSigningOptions extends EndpointOptions {
 
 /** The configuration that signs, and no more. */
 export function signingConfig(options: COSSigningOptions): SigningConfig {
+  if (!options) throw new ConfigError("the client needs options: at least region and credentials");
   const clock = options.clock ?? systemClock;
   return {
     headerPrefix: "x-cos-",

@@ -1,5 +1,4 @@
 import {
-  checkBucket,
   checkRegion,
   encodeKey,
   type EndpointOptions,
@@ -12,10 +11,8 @@ import type { CopySource } from "@cosmoss/types";
 import { escapeUri } from "@cosmoss/uri";
 
 const RULES: EndpointRules = {
-  serviceHost: "",
-  bucketHost: "",
   bucket: /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-  bucketForm: 'on OSS 3 to 63 lower-case letters, digits and "-", which is neither first nor last',
+  bucketForm: 'take 3 to 63 of a-z, 0-9 and, within, "-"',
   badKey: /^[/\\]/,
   badKeyReason: "OSS takes none that begins with / or \\",
   maxKeyBytes: 1023,
@@ -30,12 +27,12 @@ export function regionId(region: string): string {
 export function ossEndpoint(options: EndpointOptions): EndpointResolver {
   const serviceHost = `oss-${regionId(options.region)}${options.internal ? "-internal" : ""}.aliyuncs.com`;
   const bucketHost = options.accelerate ? "oss-accelerate.aliyuncs.com" : serviceHost;
-  return resolveEndpoint(options, { ...RULES, serviceHost, bucketHost });
+  return resolveEndpoint(options, RULES, serviceHost, bucketHost);
 }
 
 /** The header value that names a copy source. */
 export function ossCopySource({ Bucket, Key, VersionId, Region }: CopySource): string {
   if (Region !== undefined) throw new ConfigError("CopySource.Region: OSS copies within one region; leave it out");
   const version = VersionId === undefined ? "" : "?versionId=" + escapeUri(VersionId);
-  return `/${checkBucket(Bucket, RULES)}/${encodeKey(Key, RULES)}${version}`;
+  return `/${Bucket}/${encodeKey(Bucket, Key, RULES)}${version}`;
 }

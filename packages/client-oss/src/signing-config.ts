@@ -1,5 +1,6 @@
 import { type ClientOptions, type EndpointOptions, type SigningConfig, systemClock } from "@cosmoss/core";
 import { toProvider } from "@cosmoss/credentials";
+import { ConfigError } from "@cosmoss/errors";
 import { SignerV4 } from "@cosmoss/signer-oss/v4";
 import type { Clock, Signer } from "@cosmoss/types";
 import { ossCopySource, ossEndpoint, regionId } from "./endpoint.ts";
@@ -16,6 +17,7 @@ export interface OSSSigningOptions extends EndpointOptions {
 
 /** The configuration that signs, and no more. */
 export function signingConfig(options: OSSSigningOptions): SigningConfig {
+  if (!options) throw new ConfigError("the client needs options: at least region and credentials");
   const clock = options.clock ?? systemClock;
   return {
     headerPrefix: "x-oss-",

@@ -8,6 +8,7 @@ import type {
   Logger,
   Pluggable,
   Random,
+  RequestHandler,
 } from "@cosmoss/types";
 import type { ClientConfig, SigningConfig } from "./config.ts";
 
@@ -16,7 +17,7 @@ export interface ClientOptions {
   /** Keys, a function that gives them (called before every attempt, its answer kept until it expires), or `"anonymous"`. */
   credentials: Credentials | CredentialsProvider | "anonymous";
   /** Default: node:http on Node, `fetch` elsewhere. Any Smithy `HttpHandler` works. */
-  requestHandler?: HttpHandler;
+  requestHandler?: RequestHandler<any, any, any>;
   /** `false`: do not compare payloads by CRC-64. Default `true`. */
   checksum?: boolean;
   /** Attempts at one request, the first included; default 4, 1 for none again. */
@@ -27,9 +28,9 @@ export interface ClientOptions {
   idleTimeoutMs?: number;
   /** Milliseconds for a whole send until its output; default 3,600,000; `Infinity` or 0 for no limit. */
   totalTimeoutMs?: number;
-  /** Default: nothing is written. */
+  /** Is told of each send: `debug` what came of it, `warn` when it failed. Default: nothing is written. */
   logger?: Logger;
-  /** Put after the name of Cosmoss in the `user-agent` header, as `"my-app/1.2"`. */
+  /** On Node: put after the name of Cosmoss in the `user-agent` header, as `"my-app/1.2"`. */
   userAgent?: string;
   /** Default: the system's. */
   clock?: Clock;
@@ -60,22 +61,21 @@ export function resolveClientOptions(
   makeTransport: TransportFactory,
   makeRetry: RetryFactory,
 ): Omit<ClientConfig, keyof SigningConfig | "clientName"> {
-  const { idleTimeoutMs, random, maxAttempts, logger } = options;
+  const { requestHandler, idleTimeoutMs = 60_000, random, maxAttempts, logger } = options;
+  timeLimit("idleTimeoutMs", idleTimeoutMs, 0);
   return {
-    requestHandler:
-      options.requestHandler ?? makeTransport(idleTimeoutMs === undefined ? { clock } : { clock, idleTimeoutMs }),
+    requestHandler: requestHandler ?? makeTransport({ clock, idleTimeoutMs }),
     retry: makeRetry({ clock, skew, random, maxAttempts }),
     checksum: options.checksum === false ? undefined : checksum,
     logger,
-    attemptTimeoutMs: limit("attemptTimeoutMs", options.attemptTimeoutMs, 900_000),
-    totalTimeoutMs: limit("totalTimeoutMs", options.totalTimeoutMs, 3_600_000),
+    attemptTimeoutMs: timeLimit("attemptTimeoutMs", options.attemptTimeoutMs, 900_000),
+    totalTimeoutMs: timeLimit("totalTimeoutMs", options.totalTimeoutMs, 3_600_000),
   };
 }
 
-function limit(name: string, value: number | undefined, fallback: number): number {
+/** A time limit as it is reckoned with: 0 is none. Throws a `ConfigError` for what is no number of milliseconds. */
+export function timeLimit(name: string, value: unknown, fallback: number): number {
   if (value === undefined) return fallback;
-  if (typeof value !== "number" || !(value >= 0)) {
-    throw new ConfigError(`${name} must be a number of milliseconds >= 0, got ${String(value)}`);
-  }
-  return value || Infinity;
+  if (typeof value === "number" && value >= 0) return value || Infinity;
+  throw new ConfigError(`${name} must be a number of milliseconds >= 0`);
 }

@@ -426,6 +426,17 @@ describe("payloads on their way in", () => {
     expect(requests).toHaveLength(4);
   });
 
+  it("does not take a body up again that was cancelled while it was read", async () => {
+    const body = new Readable({ read() {} });
+    const { client, requests } = makeClient(async () => whole(body, "hello"));
+    const { Body } = await client.send(new GetCommand({ Bucket: "b", Key: "k" }));
+    const reading = Body.bytes();
+    await Body.cancel();
+    await expect(reading).rejects.toSatisfy(TransportError.isInstance);
+    expect(body.destroyed).toBe(true);
+    expect(requests).toHaveLength(1);
+  });
+
   it("gives the connection back on cancel() and when an iteration is left", async () => {
     const first = new Readable({ read() {} });
     const second = Readable.from([Buffer.from("he"), Buffer.from("llo")]);
@@ -661,5 +672,129 @@ describe("presign", () => {
     await expect(presign(anonymous.client, new GetCommand({ Bucket: "b", Key: "k" }))).rejects.toThrow(
       /no credentials/,
     );
+  });
+});
+
+describe("what others make wait", () => {
+  const never = new Promise<never>(() => {});
+  const realTime = {
+    now: () => Date.now(),
+    setTimeout: (f: () => void, ms: number) => setTimeout(f, ms),
+    clearTimeout: (h: unknown) => clearTimeout(h as NodeJS.Timeout),
+  };
+
+  it("does not outlast the abort of a send: keys that never come", async () => {
+    const { client, requests } = makeClient(async () => ({}), { credentials: () => never, clock: realTime });
+    const controller = new AbortController();
+    const sent = client.send(new GetCommand({ Bucket: "b", Key: "k" }), { signal: controller.signal });
+    const reason = new Error("enough");
+    controller.abort(reason);
+    await expect(sent).rejects.toBe(reason);
+    expect(requests).toHaveLength(0);
+  });
+
+  it("does not outlast the total time of a send: keys that never come, a document that stalls", async () => {
+    const keys = makeClient(async () => ({}), { credentials: () => never, clock: realTime });
+    await expect(
+      keys.client.send(new GetCommand({ Bucket: "b", Key: "k" }), { totalTimeoutMs: 5 }),
+    ).rejects.toMatchObject({
+      timeout: "total",
+    });
+    const stalling = new Readable({ read() {} });
+    stalling.push("<Result>");
+    const document = makeClient(async () => ({ body: stalling }), { clock: realTime });
+    await expect(document.client.send(new ListCommand({ Bucket: "b" }), { totalTimeoutMs: 5 })).rejects.toMatchObject({
+      timeout: "total",
+    });
+    expect(stalling.destroyed).toBe(true);
+  });
+
+  it("takes 0 for no limit in a send, and refuses what is no limit", async () => {
+    const { client, requests } = makeClient(async (_, options) => {
+      expect(options.requestTimeout).toBeUndefined();
+      return { headers: { etag: "e" } };
+    });
+    const none = { totalTimeoutMs: 0, attemptTimeoutMs: 0 };
+    expect(await client.send(new PutCommand({ Bucket: "b", Key: "k" }), none)).toMatchObject({ ETag: "e" });
+    for (const totalTimeoutMs of [-1, Number.NaN]) {
+      const sent = client.send(new PutCommand({ Bucket: "b", Key: "k" }), { totalTimeoutMs });
+      await expect(sent).rejects.toSatisfy(ConfigError.isInstance);
+    }
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe("a logger", () => {
+  it("is told of each send, and of nothing that is secret", async () => {
+    const lines: unknown[][] = [];
+    const write =
+      (level: string) =>
+      (...content: unknown[]): void =>
+        void lines.push([level, ...content]);
+    const logger = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+    const { client } = makeClient(
+      async (_r, _o, call) => ({ statusCode: call === 1 ? 200 : 403, headers: { etag: "e" } }),
+      { logger },
+    );
+    await client.send(new PutCommand({ Bucket: "b", Key: "k", Body: "x" }));
+    await client.send(new PutCommand({ Bucket: "b", Key: "k" })).catch(() => {});
+    expect(lines).toEqual([
+      ["debug", "Put b/k", { httpStatusCode: 200 }],
+      ["warn", "Put b/k failed", "ServiceError"],
+    ]);
+  });
+});
+
+describe("a stream that is never sent", () => {
+  it("is let go of when the signal has aborted before, and when the input is refused", async () => {
+    const { client } = makeClient(async () => ({}));
+    const aborted = Readable.from([Buffer.from("a")]);
+    const options = { signal: AbortSignal.abort(new Error("before")) };
+    await expect(client.send(new PutCommand({ Bucket: "b", Key: "k", Body: aborted }), options)).rejects.toThrow(
+      "before",
+    );
+    const refused = Readable.from([Buffer.from("a")]);
+    await expect(client.send(new PutCommand({ Bucket: "b", Key: "", Body: refused }))).rejects.toSatisfy(
+      ConfigError.isInstance,
+    );
+    expect([aborted.destroyed, refused.destroyed]).toEqual([true, true]);
+  });
+});
+
+describe("bytes of any kind", () => {
+  const words = Uint16Array.from([1, 2, 3]);
+  it.each<[string, ArrayBufferView | ArrayBuffer]>([
+    ["Uint16Array", words],
+    ["DataView", new DataView(words.buffer, 2, 4)],
+    ["ArrayBuffer", words.buffer],
+  ])("are sent as they lie in memory: %s", async (_, body) => {
+    const { client, requests } = makeClient(async () => ({ headers: { etag: "e" } }));
+    await client.send(new PutCommand({ Bucket: "b", Key: "k", Body: body as Uint8Array }));
+    expect(requests[0]?.headers["content-length"]).toBe(String(body.byteLength));
+    expect(requests[0]?.body).toBeInstanceOf(Uint8Array);
+    expect((requests[0]!.body as Uint8Array).byteLength).toBe(body.byteLength);
+  });
+
+  it.each([null, undefined, 5, {}])("are demanded of a function given as Body: not %s", async (given) => {
+    const { client } = makeClient(async (request) => {
+      await take(request);
+      return {};
+    });
+    const sent = client.send(new PutCommand({ Bucket: "b", Key: "k", Body: (() => given) as never }));
+    await expect(sent).rejects.toThrow(/gave no body/);
+    await expect(sent).rejects.toSatisfy(ConfigError.isInstance);
+  });
+});
+
+describe("mistakes in calling", () => {
+  it.each([undefined, {}, "x", PutCommand])("are told from a command: %s", async (command) => {
+    const { client } = makeClient(async () => ({}));
+    await expect(client.send(command as never)).rejects.toThrow(/expected a command/);
+    await expect(presign(client, command as never)).rejects.toThrow(/expected a client and a command/);
+  });
+
+  it("are a command without an input", async () => {
+    const { client } = makeClient(async () => ({}));
+    await expect(client.send(new PutCommand(undefined as never))).rejects.toThrow(/Bucket is missing/);
   });
 });

@@ -1,8 +1,7 @@
-import { TimeoutError } from "@cosmoss/errors";
+import { ConfigError, TimeoutError } from "@cosmoss/errors";
 import { constructStack } from "@cosmoss/middleware-stack";
 import type {
   AbortSignalLike,
-  DeserializeHandler,
   HandlerExecutionContext,
   HttpHandlerOptions,
   HttpRequest,
@@ -10,8 +9,11 @@ import type {
   MiddlewareStack,
   Pluggable,
 } from "@cosmoss/types";
+import { discard, join, openSource, readAll } from "./byte-source.ts";
 import type { Command } from "./command.ts";
+import { compare } from "./compare.ts";
 import type { ClientConfig } from "./config.ts";
+import { timeLimit } from "./client-options.ts";
 import { addMiddleware } from "./middleware.ts";
 import type { SendContext } from "./send-context.ts";
 import { totalTimeout } from "./total-timeout.ts";
@@ -32,12 +34,13 @@ export interface SendOptions {
 /** Sends commands through a middleware stack. The clients of the providers are this with their configuration. @public */
 export class Client {
   /** What the client works with; not written to after construction, except `skew`. */
-  readonly config: ClientConfig;
+  declare readonly config: ClientConfig;
   /** Middleware of every send; what is added counts from the next send on. */
-  readonly middlewareStack: MiddlewareStack<any, any> = constructStack<any, any>();
+  declare readonly middlewareStack: MiddlewareStack<any, any>;
 
   constructor(config: ClientConfig) {
     this.config = config;
+    this.middlewareStack = constructStack<any, any>();
     addMiddleware(this.middlewareStack, config);
     if (config.retry) this.use(config.retry);
   }
@@ -58,16 +61,20 @@ export class Client {
     options: SendOptions = {},
   ): Promise<Output & MetadataBearer> {
     const { config } = this;
-    const operation = command._operation;
-    const { signal, use, attemptTimeoutMs = config.attemptTimeoutMs, totalTimeoutMs = config.totalTimeoutMs } = options;
-    if (signal?.aborted) throw signal.reason;
+    const { clock, checksum, clientName, streams, logger, requestHandler, headerPrefix } = config;
+    const { _operation: operation, input } = Object(command) as Command<Input, Output>;
+    if (!operation) throw new ConfigError("send: expected a command object");
+    const { signal: abortSignal, use } = options;
+    const attemptTimeoutMs = timeLimit("attemptTimeoutMs", options.attemptTimeoutMs, config.attemptTimeoutMs);
+    const totalTimeoutMs = timeLimit("totalTimeoutMs", options.totalTimeoutMs, config.totalTimeoutMs);
     let stack = this.middlewareStack;
     if (use) {
       stack = stack.clone();
       for (const plugin of use) stack.use(plugin);
     }
     const context: SendContext = {
-      clientName: config.clientName,
+      logger,
+      clientName,
       commandName: operation.name + "Command",
       operation,
       subject: operation.name,
@@ -77,22 +84,51 @@ export class Client {
       body: undefined,
       reopen: undefined,
       refreshCredentials: false,
-      abortSignal: signal,
+      abortSignal,
       attemptTimeoutMs,
       totalTimeoutMs,
-      deadline: config.clock.now() + totalTimeoutMs,
-      clock: config.clock,
-      checksum: config.checksum,
-      checksumHeader: config.headerPrefix + "hash-crc64ecma",
-      streams: config.streams,
-      decodesContent: (config.requestHandler as { decodesContent?: boolean }).decodesContent,
+      deadline: clock.now() + totalTimeoutMs,
+      clock,
+      checksum,
+      checksumHeader: headerPrefix + "hash-crc64ecma",
+      streams,
+      decodesContent: (requestHandler as { decodesContent?: boolean }).decodesContent,
+      openSource,
+      readAll: streams?.readAll ?? readAll,
+      join,
+      toFailure,
+      compare,
     };
-    if (config.logger) context.logger = config.logger;
+    const handler = stack.resolve<any, any>(
+      async (args) => {
+        const request = args.request as HttpRequest;
+        const left = context.deadline - clock.now();
+        const limit = Math.min(left, context.attemptTimeoutMs);
+        if (left <= 0) throw totalTimeout(context);
+        try {
+          return await requestHandler.handle(streams ? streams.adapt(request, requestHandler) : request, {
+            abortSignal,
+            requestTimeout: limit < Infinity ? limit : undefined,
+          } as HttpHandlerOptions);
+        } catch (error) {
+          if (context.body?.failure !== undefined) throw context.body.failure;
+          const failure = toFailure(error, context, "response");
+          throw limit === left && TimeoutError.isInstance(failure) ? totalTimeout(context, failure) : failure;
+        }
+      },
+      context as unknown as HandlerExecutionContext,
+    );
     try {
-      const handler = stack.resolve<any, any>(terminal(config, context), context as unknown as HandlerExecutionContext);
-      return (await handler({ input: command.input })).output;
+      if (abortSignal?.aborted) throw abortSignal.reason;
+      const { output } = await handler({ input });
+      logger?.debug(context.subject, output.$metadata);
+      return output;
+    } catch (error) {
+      logger?.warn(`${context.subject} failed`, (error as Error | undefined)?.name);
+      throw error;
     } finally {
-      void context.body?.release?.();
+      if (context.body) void context.body.release?.();
+      else if (operation.upload) discard((input as { Body?: unknown }).Body);
     }
   }
 
@@ -100,35 +136,4 @@ export class Client {
   destroy(): void {
     this.config.requestHandler.destroy?.();
   }
-}
-
-/** The innermost handler: hands the request to the transport. */
-function terminal(
-  { requestHandler, clock, streams }: ClientConfig,
-  context: SendContext,
-): DeserializeHandler<any, any> {
-  return async (args) => {
-    let request = args.request as HttpRequest;
-    const left = context.deadline === undefined ? Infinity : context.deadline - clock.now();
-    if (left <= 0) throw totalTimeout(context);
-    const limit = Math.min(left, context.attemptTimeoutMs);
-    const options: HttpHandlerOptions = {};
-    if (context.abortSignal) options.abortSignal = context.abortSignal;
-    if (limit !== Infinity) options.requestTimeout = limit;
-    const { body } = request;
-    if (
-      streams &&
-      (body?.[Symbol.asyncIterator] || body?.stream) &&
-      !(requestHandler as { takesIterables?: boolean }).takesIterables
-    ) {
-      request = { ...request, body: streams.toReadable(body) };
-    }
-    try {
-      return await requestHandler.handle(request, options);
-    } catch (error) {
-      if (context.body?.failure !== undefined) throw context.body.failure;
-      const failure = toFailure(error, context.subject, "response", context.abortSignal);
-      throw TimeoutError.isInstance(failure) && limit === left ? totalTimeout(context, failure) : failure;
-    }
-  };
 }

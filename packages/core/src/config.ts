@@ -15,7 +15,7 @@ export interface ResolvedEndpoint {
   /** `"http:"` or `"https:"`. */
   protocol: string;
   hostname: string;
-  port?: number;
+  port?: number | undefined;
   /** Percent-encoded, never normalised. */
   path: string;
 }

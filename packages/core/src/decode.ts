@@ -1,48 +1,37 @@
 import { DecodeError, ServiceError } from "@cosmoss/errors";
-import type { AnyMember, AnyOperation, HttpResponse, ResponseMetadata } from "@cosmoss/types";
+import type { AnyMember, HttpResponse, ResponseMetadata } from "@cosmoss/types";
 import { readErrorXml } from "@cosmoss/xml-codec/error";
 import { fromByteString } from "./byte-string.ts";
+import type { SendContext } from "./send-context.ts";
 
-/** Reads the header members of an output. */
-export function decodeHeaders(operation: AnyOperation, response: HttpResponse): Record<string, unknown> {
+/** Reads the members of an output, but for those of the document. */
+export function decodeMembers(response: HttpResponse, context: SendContext): Record<string, unknown> {
   const output: Record<string, unknown> = {};
   const { headers } = response;
-  for (const name in operation.output) {
-    const member = operation.output[name] as AnyMember;
-    if (member.in === "header") {
-      const value = headers[member.name ?? name];
-      if (value !== undefined) output[name] = scalar(value, member, operation.name + ": " + name);
-    } else if (member.in === "headers") {
-      const prefix = member.name as string;
-      const found = Object.keys(headers).filter((header) => header.startsWith(prefix));
+  const { output: members, download } = context.operation;
+  for (const name in members) {
+    const member = members[name]!;
+    const { in: place, name: wire = name } = member;
+    if (place === "header") {
+      const value = headers[wire];
+      if (value !== undefined) output[name] = scalar(value, member, name, context);
+    } else if (place === "headers") {
+      const found = Object.keys(headers).filter((header) => header.startsWith(wire));
       // Not by assignment: a name may be "__proto__".
-      output[name] = Object.fromEntries(
-        found.map((header) => [header.slice(prefix.length), fromByteString(headers[header]!)]),
-      );
-    }
+      output[name] = Object.fromEntries(found.map((one) => [one.slice(wire.length), fromByteString(headers[one]!)]));
+    } else if (place === "payload") output[name] = download!(response, context);
+    else if (member.list) output[name] = []; // Of a document that is left out, as the answer to a quiet deletion.
   }
   return output;
 }
 
-function scalar(value: string, member: AnyMember, where: string): unknown {
-  switch (member.type) {
-    case "int": {
-      const number = Number(value);
-      if (value === "" || !Number.isSafeInteger(number))
-        throw new DecodeError(`${where}: not a whole number: ${value}`);
-      return number;
-    }
-    case "bool":
-      return value.toLowerCase() === "true";
-    case "iso-date":
-    case "http-date": {
-      const date = new Date(value);
-      if (Number.isNaN(date.getTime())) throw new DecodeError(`${where}: not a date: ${value}`);
-      return date;
-    }
-    default:
-      return fromByteString(value);
-  }
+function scalar(value: string, { type }: AnyMember, name: string, { subject }: SendContext): unknown {
+  if (type === "bool") return value.toLowerCase() === "true";
+  const isDate = type?.endsWith("-date");
+  if (type !== "int" && !isDate) return fromByteString(value);
+  const result = isDate ? new Date(value) : Number(value || NaN);
+  if (Number.isSafeInteger(+result)) return result;
+  throw new DecodeError(`${subject}: ${name} is no ${isDate ? "date" : "whole number"}: ${value}`);
 }
 
 /** What the error of a status without a document is called. */
@@ -55,29 +44,27 @@ const CODES: Record<number, string> = {
   503: "ServiceUnavailable",
 };
 
-/** The error of a response that is one. */
+/** The error of a response that is one, from its document where it has one. */
 export function decodeError(
-  operation: AnyOperation,
-  response: HttpResponse,
+  { statusCode, headers }: HttpResponse,
   document: Record<string, string> | undefined,
   metadata: ResponseMetadata,
-  resource: string | undefined,
+  { subject, resource }: SendContext,
 ): ServiceError {
-  const { statusCode, headers } = response;
-  const encoded = headers["x-oss-err"];
-  const { Code, Message, RequestId, HostId, EC, ...details } =
-    document ??
-    (encoded === undefined ? undefined : readErrorXml(decodeBase64(encoded))) ??
-    ({} as Record<string, string>);
-  const code = Code ?? CODES[statusCode] ?? "HTTP" + statusCode;
-  const requestId = RequestId ?? metadata.requestId;
-  const message = `${operation.name} ${resource ?? ""}: ${Message ?? "refused without a message"} (${code}, HTTP ${statusCode}, request ${requestId})`;
-  return new ServiceError(message, {
+  const {
+    Code: code = CODES[statusCode] ?? "HTTP" + statusCode,
+    Message = "no message",
+    RequestId: requestId = metadata.requestId,
+    HostId: hostId,
+    EC: ec = headers["x-oss-ec"],
+    ...details
+  } = document ?? readErrorXml(decodeBase64(headers["x-oss-err"] ?? "")) ?? ({} as Record<string, string>);
+  return new ServiceError(`${subject}: ${Message} (${code}, HTTP ${statusCode}, request ${requestId})`, {
     code,
     statusCode,
     requestId,
-    hostId: HostId,
-    ec: EC ?? headers["x-oss-ec"],
+    hostId,
+    ec,
     resource,
     details,
     response: { statusCode, headers },

@@ -1,5 +1,5 @@
 import { ConfigError } from "@cosmoss/errors";
-import type { AnyMember, AnyOperation, CopySource, HttpRequest } from "@cosmoss/types";
+import type { AnyMember, AnyOperation, HttpRequest } from "@cosmoss/types";
 import { escapeUri } from "@cosmoss/uri";
 import { toByteString } from "./byte-string.ts";
 import type { SigningConfig } from "./config.ts";
@@ -17,7 +17,7 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
 
 /** Writes an input as a request, payload aside. Throws a `ConfigError` for input that cannot work. */
 export function encodeRequest(operation: AnyOperation, input: object, config: SigningConfig): EncodedRequest {
-  const { name: operationName, input: members, xml, requestRoot } = operation;
+  const { input: members, xml, requestRoot } = operation;
   const [method, , constantQuery] = operation.http;
   const values = input as Record<string, unknown>;
   const query: Record<string, string | null> = {};
@@ -29,7 +29,7 @@ export function encodeRequest(operation: AnyOperation, input: object, config: Si
 
   for (const name in values) {
     if (values[name] !== undefined && !Object.hasOwn(members, name)) {
-      throw new ConfigError(`${operationName}: there is no input ${name}`);
+      throw new ConfigError(`${operation.name}: there is no input ${name}`);
     }
   }
   for (const pair of constantQuery?.split("&") ?? []) {
@@ -38,41 +38,30 @@ export function encodeRequest(operation: AnyOperation, input: object, config: Si
   }
   for (const name in members) {
     const member = members[name]!;
-    const value = values[name] ?? undefined;
-    const where = operationName + ": " + name;
+    const { in: place, name: wire = name } = member;
+    const value = values[name];
+    const where = operation.name + ": " + name;
     // An empty bucket or key would address something else.
-    if (value === undefined || (value === "" && /^(bucket|key)$/.test(member.in!))) {
-      if (!member.required && value === undefined) continue;
-      throw new ConfigError(`${where} is ${value === "" ? "empty" : "missing"}; it is required`);
+    if (value == null || (value === "" && (place === "bucket" || place === "key"))) {
+      if (!member.required && value !== "") continue;
+      throw new ConfigError(`${where} is ${value === "" ? "empty" : "missing"}`);
     }
-    const wire = member.name ?? name;
-    switch (member.in) {
-      case "bucket":
-        bucket = text(value, where);
-        break;
-      case "key":
-        key = text(value, where);
-        break;
-      case "query":
-        query[wire] = scalar(value, member, where, config);
-        break;
-      case "header":
-        headers[wire] = toByteString(scalar(value, member, where, config), where);
-        break;
-      case "headers":
-        for (const [one, content] of Object.entries(value)) {
-          const header = wire + one.toLowerCase();
-          if (!HEADER_NAME.test(one) || headers[header] !== undefined) {
-            throw new ConfigError(`${where}: ${JSON.stringify(one)} is no header name, or there twice in another case`);
-          }
-          headers[header] = toByteString(text(content, where), where);
+    if (place === undefined) hasDocument = true;
+    else if (place === "payload") payload = value;
+    else if (place === "headers") {
+      for (const [one, content] of Object.entries(value)) {
+        const header = wire + one.toLowerCase();
+        if (!HEADER_NAME.test(one) || headers[header] !== undefined) {
+          throw new ConfigError(`${where}: ${JSON.stringify(one)} is no header name, or there twice`);
         }
-        break;
-      case "payload":
-        payload = value;
-        break;
-      case undefined:
-        hasDocument = true;
+        headers[header] = toByteString(scalar(content, {}, where, config), where);
+      }
+    } else if (place !== "client") {
+      const text = scalar(value, member, where, config);
+      if (place === "header") headers[wire] = toByteString(text, where);
+      else if (place === "query") query[wire] = text;
+      else if (place === "bucket") bucket = text;
+      else key = text;
     }
   }
 
@@ -88,34 +77,34 @@ export function encodeRequest(operation: AnyOperation, input: object, config: Si
   return { request, bucket, key, payload };
 }
 
-function expected(what: string, value: unknown, where: string): ConfigError {
-  return new ConfigError(`${where}: expected ${what}, got ${typeof value === "number" ? value : typeof value}`);
-}
-
-function text(value: unknown, where: string): string {
-  if (typeof value === "string") return value;
-  throw expected("a string", value, where);
-}
-
-function scalar(value: unknown, { type, min = 0, max }: AnyMember, where: string, config: SigningConfig): string {
+/** The text of a value on the wire. Throws a `ConfigError` for a value of another type. */
+function scalar(value: any, { type, min = 0, max }: AnyMember, where: string, config: SigningConfig): string {
+  let expected = "a string";
   switch (type) {
     case "int":
-      if (Number.isSafeInteger(value) && (value as number) >= min && !((value as number) > max!)) return String(value);
-      throw expected(`a whole number from ${min} to ${max ?? "any"}`, value, where);
+      if (Number.isSafeInteger(value) && value >= min && !(value > max!)) return String(value);
+      expected = `a whole number from ${min} to ${max ?? "any"}`;
+      break;
     case "bool":
       if (typeof value === "boolean") return String(value);
-      throw expected("true or false", value, where);
+      expected = "true or false";
+      break;
     case "iso-date":
     case "http-date":
-      if (value instanceof Date && !Number.isNaN(value.getTime()))
+      if (value instanceof Date && +value === +value)
         return type[0] === "i" ? value.toISOString() : value.toUTCString();
-      throw expected("a valid Date", value, where);
+      expected = "a valid Date";
+      break;
     case "form":
-      return Object.entries(value as object)
-        .map(([name, one]) => escapeUri(name) + "=" + escapeUri(text(one, where)))
+      return Object.entries(value)
+        .map(([name, one]) => escapeUri(name) + "=" + escapeUri(scalar(one, {}, where, config)))
         .join("&");
     case "copy-source":
-      return config.copySource(value as CopySource);
+      if (typeof value === "object") return config.copySource(value);
+      expected = "{ Bucket, Key }";
+      break;
+    default:
+      if (typeof value === "string") return value;
   }
-  return text(value, where);
+  throw new ConfigError(`${where}: expected ${expected}, got ${typeof value === "number" ? value : typeof value}`);
 }

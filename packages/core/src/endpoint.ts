@@ -20,12 +20,8 @@ export interface EndpointOptions {
   secure?: boolean;
 }
 
-/** What is particular to the endpoints of a service. @public */
+/** What names the buckets and objects of a service have. @public */
 export interface EndpointRules {
-  /** Host of the service in the region. */
-  readonly serviceHost: string;
-  /** What stands behind a bucket's name. */
-  readonly bucketHost: string;
   readonly bucket: RegExp;
   /** What names of buckets look like, for messages. */
   readonly bucketForm: string;
@@ -37,59 +33,59 @@ export interface EndpointRules {
 }
 
 const REGION = /^[a-z]{2,}(-[a-z0-9]+)+$/;
-const AUTHORITY = /^(?:(https?):\/\/)?(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(\d{1,5}))?\/?$/i;
+const AUTHORITY = /^(?:(https?):\/\/)?(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(\d{1,5}))?\/?$/;
 const LOCAL = /^(localhost|[\d.]+|\[.*)$/;
 
 /** Gives `region` back; throws a `ConfigError` for what cannot be the id of one. @public */
 export function checkRegion(region: unknown): string {
   if (typeof region === "string" && REGION.test(region)) return region;
-  throw new ConfigError(
-    `region ${JSON.stringify(region)} is no region id, as "cn-hangzhou" of OSS or "ap-guangzhou" of COS`,
-  );
+  throw new ConfigError(`region ${JSON.stringify(region)} is no region id, as "cn-hangzhou" or "ap-guangzhou"`);
 }
 
-/** Gives `bucket` back; throws a `ConfigError` for what cannot be the name of one. @public */
-export function checkBucket(bucket: string, rules: EndpointRules): string {
-  if (rules.bucket.test(bucket)) return bucket;
-  throw new ConfigError(`Bucket ${JSON.stringify(bucket)} cannot be a name: ${rules.bucketForm}`);
-}
-
-/** The percent-encoded path of a key. Throws a `ConfigError` for one that the service cannot have. @public */
-export function encodeKey(key: string, { badKey, badKeyReason, maxKeyBytes }: EndpointRules): string {
-  if (badKey.test(key)) throw new ConfigError(`Key ${JSON.stringify(key)}: ${badKeyReason}; give another`);
-  if (key.length * 3 > maxKeyBytes && new TextEncoder().encode(key).length > maxKeyBytes) {
-    throw new ConfigError(`Key is longer than ${maxKeyBytes} bytes of UTF-8; give a shorter one`);
-  }
+/** The percent-encoded path of a key. Throws a `ConfigError` for names that the service cannot have. @public */
+export function encodeKey(bucket: string, key: string, rules: EndpointRules): string {
+  const { badKey, badKeyReason, maxKeyBytes } = rules;
+  const refuse = (reason: string, cause?: unknown): never => {
+    throw new ConfigError(reason, { cause });
+  };
+  if (!rules.bucket.test(bucket)) refuse(`Bucket ${JSON.stringify(bucket)} cannot be a name: ${rules.bucketForm}`);
+  if (badKey.test(key)) refuse(`Key ${JSON.stringify(key)}: ${badKeyReason}; give another`);
   try {
-    return escapePath(key);
+    const path = escapePath(key);
+    if (path.length <= maxKeyBytes || path.replace(/%../g, "-").length <= maxKeyBytes) return path;
   } catch (cause) {
-    throw new ConfigError("Key holds half of a surrogate pair; give well-formed text", { cause });
+    return refuse("Key holds half of a surrogate pair; give well-formed text", cause);
   }
+  return refuse(`Key is longer than ${maxKeyBytes} bytes`);
 }
 
 /** The endpoint rules of a client. Throws a `ConfigError` for options that contradict each other. @public */
-export function resolveEndpoint(options: EndpointOptions, rules: EndpointRules): EndpointResolver {
-  const { endpoint, cname, internal, accelerate, secure, pathStyle } = options;
-  if ((cname && !endpoint) || (endpoint !== undefined && (internal || accelerate)) || (internal && accelerate)) {
-    throw new ConfigError("endpoint, internal and accelerate each name a host: give one; cname needs endpoint");
+export function resolveEndpoint(
+  { endpoint, cname, internal, accelerate, secure, pathStyle }: EndpointOptions,
+  rules: EndpointRules,
+  serviceHost: string,
+  bucketHost: string,
+): EndpointResolver {
+  if ((cname && !endpoint) || [endpoint !== undefined, internal, accelerate].filter(Boolean).length > 1) {
+    throw new ConfigError("endpoint, internal, accelerate: give one; cname needs endpoint");
   }
-  const [, scheme = secure === false ? "http" : "https", host = "", port] =
-    AUTHORITY.exec(endpoint ?? rules.bucketHost) ?? [];
-  if (!host || Number(port) > 65535) {
-    throw new ConfigError(`endpoint ${JSON.stringify(endpoint)} is not of the form https://host or http://host:port`);
+  const [, scheme = secure === false ? "http" : "https", host = "", digits] =
+    AUTHORITY.exec((endpoint ?? bucketHost).toLowerCase()) ?? [];
+  const port = digits === undefined ? undefined : Number(digits);
+  if (!host || port! > 65535) {
+    throw new ConfigError(`endpoint ${JSON.stringify(endpoint)} is not of the form https://host:port`);
   }
-  const protocol = scheme.toLowerCase() + ":";
+  const protocol = scheme + ":";
   const inPath = pathStyle ?? (!cname && LOCAL.test(host));
   return (bucket, key) => {
-    let hostname = host.toLowerCase();
+    let hostname = bucket === undefined && endpoint === undefined ? serviceHost : host;
     let path = "/";
-    if (bucket === undefined) hostname = endpoint === undefined ? rules.serviceHost : hostname;
-    else {
-      checkBucket(bucket, rules);
+    if (bucket !== undefined) {
+      const encoded = encodeKey(bucket, key ?? "", rules);
       if (inPath) path += bucket + "/";
-      else if (!cname) hostname = bucket + "." + hostname;
-      if (key !== undefined) path += encodeKey(key, rules);
+      else if (!cname) hostname = bucket + "." + host;
+      path += encoded;
     }
-    return port === undefined ? { protocol, hostname, path } : { protocol, hostname, path, port: Number(port) };
+    return { protocol, hostname, port, path };
   };
 }

@@ -11,14 +11,7 @@ export {
 } from "./client-options.ts";
 export { Command } from "./command.ts";
 export type { ClientConfig, EndpointResolver, ResolvedEndpoint, SigningConfig } from "./config.ts";
-export {
-  checkBucket,
-  checkRegion,
-  encodeKey,
-  type EndpointOptions,
-  type EndpointRules,
-  resolveEndpoint,
-} from "./endpoint.ts";
+export { checkRegion, encodeKey, type EndpointOptions, type EndpointRules, resolveEndpoint } from "./endpoint.ts";
 export { type CommandConstructor, paginate } from "./paginate.ts";
 export { presign, type PresignedRequest, type PresignOptions } from "./presign.ts";
 export { readPayload } from "./read-payload.ts";

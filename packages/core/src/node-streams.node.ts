@@ -4,15 +4,21 @@
  */
 import { Readable, type Writable } from "node:stream";
 import type { StreamPlatform } from "@cosmoss/types";
+import { readAll } from "./byte-source.ts";
 
 /** Node's streams: read by events, which cost a third of an iteration, and made by `Readable.from`. @public */
 export const nodeStreams: StreamPlatform = {
-  readAll: (source, each) => (source instanceof Readable ? readEvents(source, each) : undefined),
+  readAll: (source, each) => (source instanceof Readable ? readEvents(source, each) : readAll(source, each)),
   toReadable(chunks) {
     // A generator gives a response to its reader. Anything else is a body for a handler that wants a Node stream.
     if ("next" in chunks) return Readable.from(chunks, { objectMode: false });
     const { stream } = chunks as Partial<Blob>;
     return failTogether(Readable.from(stream?.call(chunks) ?? chunks, { objectMode: false }));
+  },
+  adapt(request, handler) {
+    const { body } = request;
+    if ((handler as { takesIterables?: boolean }).takesIterables) return request;
+    return body?.[Symbol.asyncIterator] || body?.stream ? { ...request, body: this.toReadable(body) } : request;
   },
   guard(source) {
     if (!(source instanceof Readable)) return ignore;

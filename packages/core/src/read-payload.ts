@@ -1,15 +1,8 @@
-import { ConfigError, DecodeError, IntegrityError } from "@cosmoss/errors";
-import type { PayloadReader, ResponseBody } from "@cosmoss/types";
-import { type ByteSource, discard, join, openSource, readAll } from "./byte-source.ts";
-import { toFailure } from "./transport-failure.ts";
+import { ConfigError, DecodeError } from "@cosmoss/errors";
+import type { Bytes, ByteSource, PayloadReader, ResponseBody } from "@cosmoss/types";
 
 /** How often a body is taken up again without a single byte having come in between. */
 const MAX_BARREN_RESUMES = 3;
-
-/** The body of a response that has none. */
-const EMPTY = {
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {},
-};
 
 /**
  * Makes the body of an output: the one wrapper on every runtime, which counts, checks, and takes a response that broke
@@ -17,67 +10,73 @@ const EMPTY = {
  */
 export const readPayload: PayloadReader = ({ headers, statusCode, body }, context): ResponseBody => {
   const { subject, streams } = context;
-  const decoded = context.decodesContent && headers["content-encoding"] !== undefined;
-  const length = decoded || headers["content-length"] === undefined ? undefined : Number(headers["content-length"]);
+  const decoded = context.decodesContent && headers["content-encoding"];
+  const length = decoded ? undefined : headers["content-length"];
   const expected = statusCode === 200 && !decoded ? headers[context.checksumHeader] : undefined;
-  const checksum = expected !== undefined && context.checksum ? new context.checksum() : undefined;
+  const checksum = expected === undefined ? undefined : context.checksum && new context.checksum();
   // Place of the first byte within the object.
-  const start = statusCode === 206 ? Number(/^bytes (\d+)-/.exec(headers["content-range"] ?? "")?.[1] ?? NaN) : 0;
-  let source = body ?? EMPTY;
+  const start = statusCode === 206 ? Number(/^bytes (\d+)-/.exec(headers["content-range"]!)?.[1]) : 0;
+  let source = body;
   let open: ByteSource | undefined;
   let used = false;
   let received = 0;
   let resumedAt = -1;
   let barren = 0;
 
+  const cancel = async (): Promise<void> => {
+    used = true;
+    if (!open && source && !source.locked) {
+      source.on?.("error", () => {}); // What a stream says while it is thrown away is of no use to anyone.
+      open = context.openSource(source);
+    }
+    open?.cancel();
+    source = undefined;
+  };
+  /** Opens the rest of the object as a new source, or throws what the caller gets to see. */
+  const resume = async (error: unknown): Promise<void> => {
+    const failure = context.toFailure(error, context, "body") as { $cosmoss?: string };
+    const from = start + received;
+    barren = received > resumedAt ? 0 : barren + 1;
+    resumedAt = received;
+    if (
+      !source || // It was cancelled meanwhile.
+      !context.reopen ||
+      !failure.$cosmoss?.startsWith("T") || // TransportError or TimeoutError
+      !headers["etag"] ||
+      !(received < Number(length) && from >= 0) ||
+      barren >= MAX_BARREN_RESUMES
+    ) {
+      throw failure;
+    }
+    const rest = await context.reopen({
+      range: `bytes=${from}-${start + Number(length) - 1}`,
+      "if-match": headers["etag"],
+    });
+    source = rest.body;
+    open = undefined;
+    if (rest.statusCode !== 206 || !rest.headers["content-range"]?.startsWith(`bytes ${from}-`)) {
+      await cancel();
+      throw new DecodeError(`${subject}: got something else than the rest from byte ${from}`, { cause: failure });
+    }
+  };
   const use = (): void => {
-    if (used) throw new ConfigError(`${subject}: the body was read or cancelled before; it can be read once`);
+    if (used) throw new ConfigError(`${subject}: Body can be read only once`);
     used = true;
   };
   const count = (chunk: Uint8Array): void => {
     received += chunk.length;
     checksum?.update(chunk);
   };
-  const check = (algorithm: string, wanted: string | number | undefined, actual: string | number | undefined): void => {
-    if (wanted === undefined || actual === undefined || wanted === actual) return;
-    throw new IntegrityError(
-      `${subject}: what arrived is not what is stored (${algorithm} ${actual}, expected ${wanted}); get it again`,
-      { algorithm, expected: String(wanted), actual: String(actual) },
-    );
+  const check = (): void => {
+    context.compare(context, "length", length, String(received));
+    context.compare(context, "CRC-64/ECMA-182", expected, checksum?.digest());
   };
-  const end = (): void => {
-    check("length", length, received);
-    check("CRC-64/ECMA-182", expected, checksum?.digest());
-  };
-  /** Opens the rest of the object as a new source, or throws what the caller gets to see. */
-  const resume = async (error: unknown): Promise<void> => {
-    const failure = toFailure(error, subject, "body", context.abortSignal) as { $cosmoss?: string };
-    barren = received > resumedAt ? 0 : barren + 1;
-    resumedAt = received;
-    const from = start + received;
-    if (
-      !context.reopen ||
-      !failure.$cosmoss?.startsWith("T") || // TransportError or TimeoutError
-      !headers["etag"] ||
-      !(received < length!) ||
-      !(from >= 0) ||
-      barren >= MAX_BARREN_RESUMES
-    ) {
-      throw failure;
-    }
-    const rest = await context.reopen({ range: `bytes=${from}-${start + length! - 1}`, "if-match": headers["etag"] });
-    source = rest.body;
-    if (rest.statusCode !== 206 || !rest.headers["content-range"]?.startsWith(`bytes ${from}-`)) {
-      discard(source);
-      throw new DecodeError(`${subject}: asked to go on at byte ${from}, and got something else`, { cause: failure });
-    }
-  };
-  const bytes = async (): Promise<Uint8Array> => {
+  const bytes = async (): Promise<Bytes> => {
     const chunks: Uint8Array[] = [];
     use();
-    for (;;) {
+    while (source) {
       try {
-        await readAll(source, streams, (chunk) => {
+        await context.readAll(source, (chunk) => {
           count(chunk);
           chunks.push(chunk);
         });
@@ -86,21 +85,19 @@ export const readPayload: PayloadReader = ({ headers, statusCode, body }, contex
         await resume(error);
       }
     }
-    end();
-    return join(chunks, received);
+    check();
+    return context.join(chunks, received);
   };
-  async function* iterate(): AsyncGenerator<Uint8Array, void, undefined> {
-    let ended = false;
+  async function* read(): AsyncGenerator<Uint8Array, void, undefined> {
+    let ended = !source;
     use();
     try {
       while (!ended) {
         try {
-          open = openSource(source);
-          for (;;) {
-            const { done, value } = await open.next();
-            if (done) break;
-            count(value);
-            yield value;
+          open = context.openSource(source);
+          for (let piece; !(piece = await open.next()).done;) {
+            count(piece.value);
+            yield piece.value;
           }
           ended = true;
         } catch (error) {
@@ -110,20 +107,14 @@ export const readPayload: PayloadReader = ({ headers, statusCode, body }, contex
     } finally {
       if (!ended) open?.cancel();
     }
-    end();
+    check();
   }
-  const cancel = async (): Promise<void> => {
-    used = true;
-    if (open) open.cancel();
-    else discard(source);
-  };
-
   return {
     bytes,
     text: async () => new TextDecoder().decode(await bytes()),
-    [Symbol.asyncIterator]: iterate,
+    [Symbol.asyncIterator]: () => read(),
     stream() {
-      const chunks = iterate();
+      const chunks = read();
       return new ReadableStream<Uint8Array>(
         {
           async pull(controller) {
@@ -137,8 +128,8 @@ export const readPayload: PayloadReader = ({ headers, statusCode, body }, contex
       );
     },
     toReadable() {
-      if (streams) return streams.toReadable(iterate());
-      throw new ConfigError("toReadable() gives a Node stream, on Node only; use stream() here");
+      if (streams) return streams.toReadable(read());
+      throw new ConfigError("toReadable() is for Node; use stream() here");
     },
     cancel,
   };

@@ -2,14 +2,14 @@ import type { AnyOperation, HeaderBag, HttpResponse, Logger, OutgoingPayload, Pa
 
 /** What the middleware of one send knows of it: the members of `HandlerExecutionContext` that Cosmoss sets. @public */
 export interface SendContext extends PayloadContext {
-  logger?: Logger;
+  logger?: Logger | undefined;
   clientName: string;
   commandName: string;
   operation: AnyOperation;
   attemptTimeoutMs: number;
   totalTimeoutMs: number;
   /** When the send must have its output, in milliseconds of the client's clock. */
-  deadline: number | undefined;
+  deadline: number;
   /** The operation and its resource; the operation alone until the request is written. */
   subject: string;
   /** `bucket` or `bucket/key`. */

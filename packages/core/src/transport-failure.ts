@@ -1,5 +1,5 @@
 import { CosmossError, TimeoutError, TransportError, type TransportPhase } from "@cosmoss/errors";
-import type { AbortSignalLike } from "@cosmoss/types";
+import type { PayloadContext } from "@cosmoss/types";
 
 /** Codes with which systems and runtimes say that no connection came about. */
 const CONNECT = /REFUSED|NOTFOUND|AGAIN|UNREACH|CONNECT_/;
@@ -10,11 +10,10 @@ const CONNECT = /REFUSED|NOTFOUND|AGAIN|UNREACH|CONNECT_/;
  */
 export function toFailure(
   error: any,
-  subject: string,
+  { subject, abortSignal }: Pick<PayloadContext, "subject" | "abortSignal">,
   phase: TransportPhase,
-  signal: AbortSignalLike | undefined,
 ): unknown {
-  if (signal?.aborted && signal.reason !== undefined) return signal.reason;
+  if (abortSignal?.aborted && abortSignal.reason !== undefined) return abortSignal.reason;
   if (CosmossError.isInstance(error)) return error;
   const { name, code, message } = error ?? {};
   if (name === "TimeoutError") {
@@ -22,10 +21,6 @@ export function toFailure(
   }
   return new TransportError(
     `${subject}: ${phase === "body" ? "the response broke off" : "the network failed"}: ${code ?? message}`,
-    {
-      phase: CONNECT.test(code) ? "connect" : phase,
-      code,
-      cause: error,
-    },
+    { phase: CONNECT.test(code) ? "connect" : phase, code, cause: error },
   );
 }

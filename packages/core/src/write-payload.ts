@@ -1,12 +1,12 @@
-import { ConfigError, IntegrityError } from "@cosmoss/errors";
-import type { BodyInput, Checksum, HttpRequest, OutgoingPayload, PayloadContext, PayloadWriter } from "@cosmoss/types";
-import { type ByteSource, openSource } from "./byte-source.ts";
+import { ConfigError } from "@cosmoss/errors";
+import type { ByteSource, Checksum, HttpRequest, OutgoingPayload, PayloadContext, PayloadWriter } from "@cosmoss/types";
 
 /** So many bytes are hashed at a stretch (a few milliseconds) before other work gets its turn. */
 const HASH_SLICE = 16777216;
+const CRC = "CRC-64/ECMA-182";
 
 /** Puts the payload of an input on a request. @public */
-export const writePayload: PayloadWriter = (payload, request, context) => write(payload, request, context, undefined);
+export const writePayload: PayloadWriter = (payload, request, context) => write(payload, request, context);
 
 /** {@link writePayload} for bytes that are added to an object: the service answers the checksum of the whole. @public */
 export const appendPayload: PayloadWriter = (payload, request, context, input) => {
@@ -16,140 +16,118 @@ export const appendPayload: PayloadWriter = (payload, request, context, input) =
   return write(payload, request, known ? context : { ...context, checksum: undefined }, InitialHashCrc64ecma);
 };
 
-function write(
-  payload: any,
-  request: HttpRequest,
-  context: PayloadContext,
-  initial: string | undefined,
-): OutgoingPayload {
+function toBytes(value: any): any {
+  if (typeof value === "string") return new TextEncoder().encode(value);
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+}
+
+const isStream = (value: any): boolean => (value?.getReader ?? value?.[Symbol.asyncIterator]) !== undefined;
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+function write(given: any, request: HttpRequest, context: PayloadContext, initial?: string): OutgoingPayload {
   const { headers } = request;
-  if (typeof payload === "string") payload = new TextEncoder().encode(payload);
-  else if (payload instanceof ArrayBuffer) payload = new Uint8Array(payload);
-  const length: number | undefined = payload.byteLength ?? payload.size;
-  if (length === undefined) return streamPayload(payload, request, context, initial);
+  const { subject, checksumHeader, clock } = context;
   const declared = headers["content-length"];
+  const source = toBytes(given);
+  const length: number | undefined = source.byteLength ?? source.size;
+  const start = (): Checksum | undefined => context.checksum && new context.checksum(initial);
+
+  if (length === undefined) return streamPayload(source, request, context, declared, start);
   if (declared !== undefined && Number(declared) !== length) {
-    throw new ConfigError(
-      `${context.subject}: ContentLength is ${declared}, but Body has ${length} bytes; leave it out`,
-    );
+    throw new ConfigError(`${subject}: ContentLength is ${declared}, but Body has ${length} bytes; leave it out`);
   }
   headers["content-length"] = String(length);
-  if (payload.type && !headers["content-type"]) headers["content-type"] = payload.type;
-  request.body = payload;
+  if (source.type) headers["content-type"] ??= source.type;
+  request.body = source;
   // The transport takes bytes at rest as they are; they are hashed once the service has answered.
   return {
     replayable: true,
     consumed: false,
-    verify(response) {
-      const expected = response.headers[context.checksumHeader];
-      if (!context.checksum || expected === undefined) return;
-      const checksum = new context.checksum(initial);
-      if (length > HASH_SLICE || !payload.subarray) return verifySlices(payload, length, checksum, expected, context);
-      checksum.update(payload);
-      compare(checksum, expected, context);
+    async verify(response) {
+      const expected = response.headers[checksumHeader];
+      const checksum = expected === undefined ? undefined : start();
+      if (!checksum) return;
+      for (let at = 0; at < length; at += HASH_SLICE) {
+        if (at > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, 0));
+        const end = at + HASH_SLICE;
+        checksum.update(source.subarray?.(at, end) ?? new Uint8Array(await source.slice(at, end).arrayBuffer()));
+      }
+      context.compare(context, CRC, expected, checksum.digest());
     },
   };
 }
 
-async function verifySlices(
-  payload: any,
-  length: number,
-  checksum: Checksum,
-  expected: string,
-  context: PayloadContext,
-): Promise<void> {
-  for (let at = 0; at < length; at += HASH_SLICE) {
-    const end = at + HASH_SLICE;
-    checksum.update(payload.subarray?.(at, end) ?? new Uint8Array(await payload.slice(at, end).arrayBuffer()));
-    await new Promise<void>((resolve) => context.clock.setTimeout(resolve, 0));
-  }
-  compare(checksum, expected, context);
-}
-
 /** Bytes that come by and by: counted and hashed as the transport takes them. Each iteration is one attempt. */
 function streamPayload(
-  source: Exclude<BodyInput, string>,
+  source: any,
   request: HttpRequest,
   context: PayloadContext,
-  initial: string | undefined,
+  declared: string | undefined,
+  start: () => Checksum | undefined,
 ): OutgoingPayload {
   const { subject } = context;
   const replayable = typeof source === "function";
-  if (!replayable && !(source as any).getReader && !(source as any)[Symbol.asyncIterator]) {
-    throw new ConfigError(
-      `${subject}: Body must be a string, bytes, a Blob, a stream, an async iterable, or a function that gives one of them`,
-    );
+  if (!replayable && !isStream(source)) {
+    throw new ConfigError(`${subject}: Body must be text, bytes, Blob, stream, iterable or function`);
   }
-  const declared = request.headers["content-length"];
   const letGo = context.streams?.guard(source);
   let checksum: Checksum | undefined;
   let open: ByteSource | undefined;
   let ended = false;
 
-  const checkLength = (sent: number, isEnd: boolean): void => {
-    if (declared === undefined || sent === Number(declared) || (sent < Number(declared) && !isEnd)) return;
-    throw new IntegrityError(
-      `${subject}: ContentLength is ${declared}, but Body gave ${sent} bytes; nothing is stored`,
-      {
-        algorithm: "length",
-        expected: declared,
-        actual: String(sent),
-      },
-    );
-  };
-  const usedUp = (): ConfigError =>
-    new ConfigError(`${subject}: Body is a stream that was read before; give a function that makes it anew`);
-  const begin = async (): Promise<ByteSource> => {
-    const given: any = replayable ? await source() : source;
-    // Such a Node stream would pass for an empty one.
-    if (given.readableEnded) throw usedUp();
-    if (given.stream) return openSource(given.stream());
-    if (typeof given !== "string" && !(given instanceof Uint8Array)) return openSource(given);
-    let taken = false;
-    return { next: async () => (taken ? { done: true } : ((taken = true), { value: given })), cancel() {} };
-  };
+  const usedUp = (): ConfigError => new ConfigError(`${subject}: Body was read before; give a function that makes it`);
   const payload: OutgoingPayload & AsyncIterable<Uint8Array> & { consumed: boolean; failure: unknown } = {
     replayable,
     consumed: false,
     failure: undefined,
     [Symbol.asyncIterator]() {
       if (payload.consumed && !replayable) throw usedUp();
-      checksum = context.checksum && new context.checksum(initial);
-      let source: ByteSource | undefined;
+      checksum = start();
+      let own: ByteSource | undefined;
       let sent = 0;
       let over = false;
-      const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
-        if (!over && !source) {
-          // From here on, and not before: where no connection came about, a stream is as good as new.
-          payload.consumed = true;
-          source = open = await begin();
-          if (over) source.cancel(); // Whoever wanted it has gone meanwhile.
-        }
-        while (!over) {
-          const { done, value } = await source!.next();
-          if (over) break;
-          over = ended = done === true;
-          const chunk: unknown = typeof value === "string" ? new TextEncoder().encode(value) : value;
-          if (done) checkLength(sent, true);
-          else if (chunk instanceof Uint8Array) {
-            sent += chunk.byteLength;
-            checkLength(sent, false);
-            checksum?.update(chunk);
-            if (chunk.byteLength > 0) return { done: false, value: chunk };
-          } else throw new ConfigError(`${subject}: Body gave a piece that is neither bytes nor text`);
-        }
-        return { done: true, value: undefined };
-      };
       return {
-        next: () =>
-          next().catch((error: unknown) => {
+        async next() {
+          try {
+            if (!over && !own) {
+              // From here on, and not before: where no connection came about, a stream is as good as new.
+              payload.consumed = true;
+              const given = toBytes(replayable ? await source() : source);
+              // Such a Node stream would pass for an empty one.
+              if (given?.readableEnded) throw usedUp();
+              const stream = given?.stream?.() ?? (given?.byteLength >= 0 ? once(given) : given);
+              if (!isStream(stream)) throw new ConfigError(`${subject}: the function given as Body gave no body`);
+              own = open = context.openSource(stream);
+              if (over) own.cancel(); // Whoever wanted it has gone meanwhile.
+            }
+            while (!over) {
+              const { done, value } = await own!.next();
+              if (over) break;
+              over = ended = done === true;
+              const chunk = toBytes(done ? "" : value);
+              if (!(chunk instanceof Uint8Array)) {
+                throw new ConfigError(`${subject}: Body gave neither bytes nor text`);
+              }
+              sent += chunk.length;
+              if (done || sent > Number(declared)) context.compare(context, "length", declared, String(sent));
+              checksum?.update(chunk);
+              if (chunk.length > 0) return { done: false, value: chunk };
+            }
+            return { done: true, value: undefined };
+          } catch (error) {
             over = true;
             payload.failure = error;
             throw error;
-          }),
+          }
+        },
         async return() {
           over = true;
-          source?.cancel();
+          own?.cancel();
           return { done: true, value: undefined };
         },
       };
@@ -157,23 +135,12 @@ function streamPayload(
     release() {
       if (ended) letGo?.();
       else if (open) open.cancel();
-      else if (!replayable && !(source as { locked?: boolean }).locked) openSource(source).cancel();
+      else if (!replayable && !source.locked) context.openSource(source).cancel();
     },
-    verify(response) {
-      const expected = response.headers[context.checksumHeader];
-      if (checksum && expected !== undefined) compare(checksum, expected, context);
+    verify({ headers }) {
+      context.compare(context, CRC, headers[context.checksumHeader], checksum?.digest());
     },
   };
   request.body = payload;
   return payload;
-}
-
-function compare(checksum: Checksum, expected: string, { subject }: PayloadContext): void {
-  const actual = checksum.digest();
-  if (actual === expected) return;
-  throw new IntegrityError(`${subject}: the service stored something else than was sent; send it again`, {
-    algorithm: "CRC-64/ECMA-182",
-    expected: actual,
-    actual: expected,
-  });
 }

@@ -8,7 +8,9 @@ export function checkCredentials(credentials: Credentials, source: string): Cred
     // Control characters would end up in a header.
     // oxlint-disable-next-line no-control-regex
     if (typeof text !== "string" || /^$|^\s|\s$|[\0-\x1f\x7f]/.test(text)) {
-      throw new ConfigError(`${source}: ${name} must be text without white space around it`);
+      throw new ConfigError(
+        `${source}: ${name} ${text === undefined ? "is missing" : "must be text without white space around it"}`,
+      );
     }
   }
   if (expiration && !(expiration.getTime?.() >= 0)) throw new ConfigError(`${source}: expiration must be a Date`);

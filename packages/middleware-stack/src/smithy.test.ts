@@ -175,6 +175,9 @@ function compare(lines: Line[], make: Make): void {
 const small = (lines: Line[]): boolean =>
   lines.filter((line) => line.do === "use" || line.do === "concat" || line.do === "clone").length <= 6;
 
+/** The same programs every time, so that the counts below are too. */
+const RANDOM = { seed: 20_240_506 };
+
 const property = (make: Make): fc.IProperty<[Line[]]> =>
   fc.property(program.filter(small), (lines) => compare(lines, make));
 
@@ -250,7 +253,7 @@ const MUTANTS: Record<string, Make> = {
 
 describe("any program", () => {
   it("shows the same as on the Smithy stack", () => {
-    fc.assert(property(constructStack), { numRuns: 3_000 });
+    fc.assert(property(constructStack), { ...RANDOM, numRuns: 3_000 });
     // The programs reach every kind of outcome often.
     expect(seen.lines).toBeGreaterThan(20_000);
     expect(seen.errors).toBeGreaterThan(2_000);
@@ -259,11 +262,11 @@ describe("any program", () => {
   });
 
   it.each(Object.keys(MUTANTS))("shows a difference on a stack that %s", (name) => {
-    expect(fc.check(property(MUTANTS[name]!), { numRuns: 3_000, endOnFailure: true }).failed).toBe(true);
+    expect(fc.check(property(MUTANTS[name]!), { ...RANDOM, numRuns: 3_000, endOnFailure: true }).failed).toBe(true);
   });
 
   it("shows no difference on a wrapped stack without a change", () => {
-    expect(fc.check(property(broken(() => ({}))), { numRuns: 200 }).failed).toBe(false);
+    expect(fc.check(property(broken(() => ({}))), { ...RANDOM, numRuns: 200 }).failed).toBe(false);
   });
 });
 

@@ -18,7 +18,10 @@ const asciiOrBytes = (text: string): string | Buffer => (NOT_ASCII.test(text) ? 
 const pad = (key: string, fill: number): string =>
   Buffer.from(bytes(key.padEnd(64, "\0")).map((byte) => byte ^ fill)).toString("latin1");
 
-// One key signs all requests of a second: with its pads at hand, two one-shot hashes take two thirds of createHmac's time.
+/**
+ * The hashes of COS by node:crypto. One key signs all requests of a second: with its pads at hand, two one-shot hashes
+ * take two thirds of createHmac's time.
+ */
 export const cosCrypto: CosCrypto<PaddedKey> = {
   deriveKey(secret, keyTime) {
     const key = createHmac("sha1", bytes(secret)).update(keyTime).digest("hex");

@@ -15,6 +15,7 @@ const importKey = (key: string): Promise<CryptoKey> =>
 const hmac = async (key: Promise<CryptoKey>, text: string): Promise<string> =>
   hex(await subtle().sign("HMAC", await key, bytes(text)));
 
+/** The hashes of COS by WebCrypto. */
 export const cosCrypto: CosCrypto<Promise<CryptoKey>> = {
   deriveKey: async (secret, keyTime) => importKey(await hmac(importKey(secret), keyTime)),
   sha1: async (text) => hex(await subtle().digest("SHA-1", bytes(text))),

@@ -16,6 +16,7 @@ const hmac = async (key: Promise<CryptoKey>, text: string): Promise<Bytes> =>
 
 const hex = (bytes: Bytes): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+/** V4 by WebCrypto. */
 export const v4Crypto: V4Crypto<Promise<CryptoKey>> = {
   async deriveKey(secret, scope) {
     let key = importKey(bytes(secret));
@@ -26,5 +27,6 @@ export const v4Crypto: V4Crypto<Promise<CryptoKey>> = {
   hmac: async (key, text) => hex(await hmac(key, text)),
 };
 
+/** V1 by WebCrypto. */
 export const v1Crypto: V1Crypto = async (secret, text) =>
   btoa(String.fromCharCode(...(await hmac(importKey(bytes(secret), "SHA-1"), text))));

@@ -1,8 +1,11 @@
 import type { HeaderBag } from "@cosmoss/types";
 import { headerLines } from "./signature.ts";
 
+/** Name of the scheme, with which the `Authorization` header begins. */
 export const ALGORITHM = "OSS4-HMAC-SHA256";
+/** What stands for the digest of the body: V4 does not sign it. */
 export const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
+/** The last part of every credential scope. */
 export const TERMINATOR = "aliyun_v4_request";
 
 const SIGNED = /^(?:content-type$|content-md5$|x-oss-)/;

@@ -1,8 +1,8 @@
-import type { Credentials } from "@cosmoss/types";
+import type { Credentials, HeaderBag, HttpRequest, QueryParameterBag, SignOptions } from "@cosmoss/types";
 import { loadSigningVectors, type SigningVector, type WireRequest } from "@cosmoss/testkit/vectors";
 import { describe, expect, test } from "vitest";
 import { v1Crypto, v4Crypto } from "./crypto.node.ts";
-import { verifyOss, type RawRequest, type VerifyOptions } from "./index.node.ts";
+import { SignerV1, SignerV4, verifyOss, type RawRequest, type VerifyOptions } from "./index.node.ts";
 import { verifyOss as verifyOssByWebCrypto } from "./index.ts";
 import { readRequest } from "./raw-request.ts";
 import { readV1Header, readV1Query } from "./v1-verify.ts";
@@ -12,6 +12,9 @@ import type { Claim } from "./verdict.ts";
 const SCHEMES = ["oss-v1-header", "oss-v4-header", "oss-v1-query", "oss-v4-query"] as const;
 // Judged by forms and RTMP URLs, which this package does not verify; the COS schemes are the other signer's.
 const ELSEWHERE = ["oss-v1-post", "oss-v4-post", "oss-rtmp", "cos-header", "cos-url", "cos-post"];
+
+/** How many vectors of the file in this repository the signers make again, at least. */
+const MADE_AGAIN = { "oss-v1-header": 67, "oss-v4-header": 120, "oss-v1-query": 46, "oss-v4-query": 45 };
 
 const { vectors, isDefaultFile } = loadSigningVectors();
 
@@ -31,14 +34,18 @@ const vectorTrims = (inputs: SigningVector["inputs"]): boolean => /^\s/.test(inp
 const header = (wire: WireRequest, name: string): string | undefined =>
   wire.headers.find(([one]) => one.toLowerCase() === name)?.[1];
 
+const parametersOf = ({ target }: WireRequest): URLSearchParams =>
+  new URLSearchParams(target.includes("?") ? target.slice(target.indexOf("?")) : "");
+
 /** The instant that the request names; for a URL the last at which it is good, less a second. */
 function timeOf(wire: WireRequest): number {
-  const query = new URLSearchParams(wire.target.split("?")[1] ?? "");
+  const query = parametersOf(wire);
   const stamp = query.get("x-oss-date") ?? header(wire, "x-oss-date") ?? header(wire, "date") ?? "";
-  const start = Date.parse(stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
-  if (query.has("Expires")) return Number(query.get("Expires")) * 1000 - 1000;
-  return start;
+  return query.has("Expires") ? Number(query.get("Expires")) * 1000 - 1000 : timeOfStamp(stamp);
 }
+
+const timeOfStamp = (stamp: string): number =>
+  Date.parse(stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
 
 function optionsOf(vector: SigningVector, changes: Partial<VerifyOptions> = {}): VerifyOptions {
   const { bucket, key, cnameBucket } = vector.inputs;
@@ -102,8 +109,115 @@ function* tampered(vector: SigningVector): Generator<[what: string, wire: WireRe
   }
 }
 
+/** Requests whose signed time is another, each of which must be refused. */
+function* displaced({ scheme, expected }: SigningVector): Generator<[what: string, wire: WireRequest]> {
+  const wire = expected.wire!;
+  const dayAfter = (text: string): string =>
+    text.replace(/(\/|%2F)(\d{8})(?=\1)/i, (_, slash: string, day: string) => slash + nextDay(day));
+  const inTarget = (pattern: RegExp, change: (value: string) => string): WireRequest => ({
+    ...wire,
+    target: wire.target.replace(pattern, (_, name: string, value: string) => name + change(value)),
+  });
+  const inHeader = (wanted: string, change: (value: string) => string): WireRequest => ({
+    ...wire,
+    headers: wire.headers.map(([name, value]) => [name, name.toLowerCase() === wanted ? change(value) : value]),
+  });
+  const increment = (value: string): string => String(Number(value) + 1);
+  if (scheme === "oss-v1-query") yield ["Expires", inTarget(/([?&]Expires=)(\d+)/, increment)];
+  else if (scheme === "oss-v4-query") {
+    yield ["x-oss-date", inTarget(/([?&]x-oss-date=)(\w+)/, nextSecond)];
+    yield ["x-oss-expires", inTarget(/([?&]x-oss-expires=)(\d+)/, increment)];
+    yield ["day of x-oss-credential", inTarget(/([?&]x-oss-credential=)([^&]+)/, dayAfter)];
+  } else {
+    yield ["date", inHeader(header(wire, "x-oss-date") === undefined ? "date" : "x-oss-date", nextSecond)];
+    if (scheme === "oss-v4-header") yield ["day of Credential", inHeader("authorization", dayAfter)];
+  }
+}
+
+const nextDay = (day: string): string => nextSecond(`${day}T235959Z`).slice(0, 8);
+
+/** The second after one in the form of V4 or V1, in the same form. */
+function nextSecond(stamp: string): string {
+  const next = new Date(timeOfStamp(stamp) + 1000);
+  return stamp.endsWith("Z") ? next.toISOString().replace(/[-:]|\.\d+/g, "") : next.toUTCString();
+}
+
+/** The parameters that `presign` adds. */
+const ADDED = {
+  "oss-v1-header": [],
+  "oss-v4-header": [],
+  "oss-v1-query": ["OSSAccessKeyId", "Expires", "Signature", "security-token"],
+  "oss-v4-query": [
+    ...["x-oss-signature-version", "x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-signature"],
+    ...["x-oss-additional-headers", "x-oss-security-token"],
+  ],
+};
+
+/**
+ * The signature that the public signers make for a wire request; `undefined` where they would not sign the same. They do if
+ * - what `sign` always sets is there and is what it sets: `x-oss-date`, of V4 `x-oss-content-sha256: UNSIGNED-PAYLOAD` too;
+ * - the token, or its absence, is where `sign` or `presign` puts it;
+ * - numbers are written without leading zeros, the region without `oss-`, and the query in UTF-8;
+ * - no additional header is one that V4 signs anyway, for it lists only the others.
+ */
+async function signAgain(vector: SigningVector): Promise<string | undefined> {
+  const scheme = vector.scheme as (typeof SCHEMES)[number];
+  const wire = vector.expected.wire!;
+  const [isV4, isQuery] = [scheme.includes("v4"), scheme.endsWith("query")];
+  const { bucket, key, now } = optionsOf(vector);
+  const credentials = credentialsOf(vector);
+  const headers = bagOf(wire);
+  const { authorization = "", "x-oss-date": date, "x-oss-content-sha256": digest } = headers;
+  const parameters = parametersOf(wire);
+  const parameter = (name: string): string | undefined => parameters.get(name) ?? undefined;
+
+  const tokens = [headers["x-oss-security-token"], parameter(isV4 ? "x-oss-security-token" : "security-token")];
+  const [token, elsewhere] = isQuery ? tokens.reverse() : tokens;
+  if (token !== credentials.securityToken || elsewhere !== undefined) return undefined;
+  if (!isQuery && (isV4 ? digest !== "UNSIGNED-PAYLOAD" : date !== new Date(now).toUTCString())) return undefined;
+  const lifetime = parameter(isV4 ? "x-oss-expires" : "Expires") ?? "0";
+  if (lifetime !== String(Number(lifetime)) || parameters.toString().includes("%EF%BF%BD")) return undefined;
+  const scope = parameter("x-oss-credential") ?? authorization;
+  const [, region = "", product = ""] = /\/\d{8}\/([^/]+)\/([^/]+)\/aliyun_v4_request/.exec(scope) ?? [];
+  if (region.startsWith("oss-")) return undefined;
+  const list = parameter("x-oss-additional-headers") ?? /AdditionalHeaders=([^,\s]*)/.exec(authorization)?.[1];
+  const additionalHeaders = isV4 && list ? list.split(";") : [];
+  if (additionalHeaders.some((name) => /^(?:x-oss-|content-(?:type|md5)$|authorization$)/.test(name))) return undefined;
+
+  const query = Object.create(null) as QueryParameterBag;
+  const added: readonly string[] = ADDED[scheme];
+  for (const name of parameters.keys()) if (!added.includes(name)) query[name] = parameters.getAll(name);
+  if (!isQuery) for (const name of ["authorization", "x-oss-date", "x-oss-content-sha256"]) delete headers[name];
+  const request: HttpRequest = {
+    ...{ method: wire.method, protocol: "https:", hostname: headers["host"] ?? "" },
+    ...{ path: wire.target.split("?")[0]!, query, headers },
+  };
+  const signer = isV4 ? new SignerV4({ region, product, additionalHeaders }) : new SignerV1({});
+  const options: SignOptions = { bucket, key, credentials, time: now };
+  if (!isQuery) {
+    await signer.sign(request, options);
+    return signatureOf(headers["authorization"]!);
+  }
+  // `now` is a second before the end of a V1 URL.
+  return signatureOf(await signer.presign(request, { ...options, expiresIn: isV4 ? Number(lifetime) : 1 }));
+}
+
+/** The headers of a request as a signer is given them. */
+function bagOf(wire: WireRequest): HeaderBag {
+  const bag: HeaderBag = {};
+  for (const [rawName, rawValue] of wire.headers) {
+    const name = rawName.toLowerCase();
+    const value = rawValue.replace(/^[ \t]+|[ \t]+$/g, "");
+    bag[name] = name in bag ? `${bag[name]},${value}` : value;
+  }
+  return bag;
+}
+
+/** The signature at the end of an Authorization header or of a signed query. */
+const signatureOf = (text: string): string => decodeURIComponent(/(?:[Ss]ignature=|:)([^&,:]+)$/.exec(text)![1]!);
+
 /** What is wrong with a vector that the service accepts; nothing for a good one. */
-async function faultsOf(vector: SigningVector): Promise<string[]> {
+async function faultsOf(vector: SigningVector, onMadeAgain: () => void): Promise<string[]> {
   const wire = vector.expected.wire!;
   const options = optionsOf(vector);
   const credentials = credentialsOf(vector);
@@ -120,7 +234,10 @@ async function faultsOf(vector: SigningVector): Promise<string[]> {
 
   const claim = read[vector.scheme as keyof typeof read](wire, options) as Claim;
   const computed = claim.compute && (await claim.compute(credentials.accessKeySecret));
-  if (computed?.signature !== claim.signature) faults.push("signing again gives another signature");
+  if (computed?.signature !== claim.signature) faults.push("computing again gives another signature");
+  const made = await signAgain(vector);
+  if (made === claim.signature) onMadeAgain();
+  else if (made !== undefined) faults.push("the signer makes another signature");
   const { canonicalRequest } = vector.intermediate;
   if (canonicalRequest && !/[^\0-\x7f]/.test(canonicalRequest) && computed.canonicalRequest !== canonicalRequest) {
     faults.push("another canonical request");
@@ -150,6 +267,10 @@ async function faultsOf(vector: SigningVector): Promise<string[]> {
     const key = vector.inputs.key ? { key: keyOf(vector, changed.target.split("?")[0]!) } : {};
     await expectReason(`another ${what}`, /^(?:mismatch|malformed)$/, changed, key);
   }
+  for (const [what, changed] of displaced(vector)) {
+    if (JSON.stringify(changed) === JSON.stringify(wire)) faults.push(`no ${what} to change`);
+    await expectReason(`another ${what}`, /^(?:mismatch|malformed)$/, changed);
+  }
   return faults;
 }
 
@@ -162,9 +283,10 @@ describe("signing vectors", () => {
   test.each(SCHEMES)("%s", async (scheme) => {
     const judged = vectors.filter((vector) => vector.scheme === scheme && vector.serverAccepts !== null);
     const faulty: string[] = [];
+    let madeAgain = 0;
     for (const vector of judged) {
       let faults: string[];
-      if (vector.serverAccepts) faults = await faultsOf(vector);
+      if (vector.serverAccepts) faults = await faultsOf(vector, () => madeAgain++);
       else {
         const outcome = await outcomeOf(vector.expected.wire!, optionsOf(vector));
         faults = outcome === "mismatch" || outcome === "unknown-key" ? [] : [`should be refused: ${outcome}`];
@@ -173,6 +295,6 @@ describe("signing vectors", () => {
     }
     console.log(`vectors ${scheme} ${judged.length - faulty.length}/${judged.length}`);
     expect(faulty).toEqual([]);
-    if (isDefaultFile) expect(judged.length).toBeGreaterThan(0);
+    if (isDefaultFile) expect(madeAgain).toBeGreaterThanOrEqual(MADE_AGAIN[scheme]);
   });
 });

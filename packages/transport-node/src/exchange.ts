@@ -83,6 +83,7 @@ export abstract class Exchange {
     if (this.over || this.answered) return;
     this.answered = true;
     this.source?.release();
+    this.#rest();
     this.#settle[0]({ response });
   }
 
@@ -137,6 +138,12 @@ export abstract class Exchange {
     // Bytes are looked for four times within the idle limit, so that silence is measured to a quarter of it.
     const wait = Math.min(this.#deadline(now) - now, (this.limits.idleTimeoutMs || Infinity) / 4);
     if (wait < Infinity) this.#timer = this.limits.clock.setTimeout(() => this.#fire(), wait);
+    if (this.answered) this.#rest();
+  }
+
+  /** From the answer on it is the body's reader who keeps the process alive: a forgotten body must not. */
+  #rest(): void {
+    (this.#timer as { unref?: () => void } | undefined)?.unref?.();
   }
 
   #fire(): void {

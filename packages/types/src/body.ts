@@ -18,19 +18,27 @@ export interface BlobLike {
 }
 
 /** Bytes to send. Text is sent as UTF-8. A Node `Readable` is an `AsyncIterable`. @public */
-export type RequestBody = string | Uint8Array | BlobLike | ReadableStreamLike | AsyncIterable<Uint8Array>;
+export type RequestBody = string | Uint8Array | ArrayBuffer | BlobLike | ReadableStreamLike | AsyncIterable<Uint8Array>;
 
 /** Bytes to send, or a function that gives them afresh for every attempt, which makes a stream replayable. @public */
 export type BodyInput = RequestBody | (() => RequestBody | Promise<RequestBody>);
 
+/** The `ReadableStream` of the platform whose types are there; else a look-alike. @public */
+export type PlatformStream = typeof globalThis extends { ReadableStream: { prototype: infer Stream } }
+  ? Stream
+  : ReadableStreamLike;
+
+/** Bytes of their own memory; what `Uint8Array` means where TypeScript does not tell kinds of memory apart. @public */
+export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
+
 /** The body of a response, the same on every runtime; read it once, whole or in pieces, or `cancel()` it. @public */
 export interface ResponseBody extends AsyncIterable<Uint8Array> {
   /** All of it. */
-  bytes(): Promise<Uint8Array>;
+  bytes(): Promise<Bytes>;
   /** All of it as UTF-8. */
   text(): Promise<string>;
   /** A web `ReadableStream` of the platform. */
-  stream(): ReadableStreamLike;
+  stream(): PlatformStream;
   /** A Node `Readable`; only on Node, elsewhere a `ConfigError`. */
   toReadable(): NodeJS.ReadableStream;
   /** Gives the connection back without reading on. */

@@ -2,7 +2,15 @@
  * The shapes that Cosmoss packages share. No runtime code.
  * @packageDocumentation
  */
-export type { BlobLike, BodyInput, ReadableStreamLike, RequestBody, ResponseBody } from "./body.ts";
+export type {
+  BlobLike,
+  BodyInput,
+  Bytes,
+  PlatformStream,
+  ReadableStreamLike,
+  RequestBody,
+  ResponseBody,
+} from "./body.ts";
 export type { Checksum, ChecksumConstructor } from "./checksum.ts";
 export type { Clock, Random } from "./clock.ts";
 export type { Credentials, CredentialsProvider, CredentialsProviderOptions, Provider } from "./credentials.ts";
@@ -61,6 +69,7 @@ export type {
 } from "./middleware.ts";
 export type {
   AnyOperation,
+  ByteSource,
   HttpMethod,
   Operation,
   OutgoingPayload,

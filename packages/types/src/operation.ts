@@ -1,4 +1,4 @@
-import type { BodyInput, ResponseBody } from "./body.ts";
+import type { BodyInput, Bytes, ResponseBody } from "./body.ts";
 import type { ChecksumConstructor } from "./checksum.ts";
 import type { Clock } from "./clock.ts";
 import type { AbortSignalLike, HeaderBag, HttpRequest, HttpResponse } from "./http.ts";
@@ -17,15 +17,27 @@ export interface XmlCodec {
 
 /** What the streams of a runtime need beyond those of the web. @public */
 export interface StreamPlatform {
-  /** Reads a body of the runtime's own kind to its end; nothing for one of another kind. */
-  readAll(source: unknown, each: (chunk: Uint8Array) => void): Promise<void> | undefined;
+  /** Calls back for each piece of a body until its end, the faster way for one of the runtime's own kind. */
+  readonly readAll: (source: unknown, each: (chunk: Uint8Array) => void) => Promise<void>;
   /** The stream of the runtime's own kind that gives these bytes. */
   toReadable(chunks: AsyncIterable<Uint8Array>): NodeJS.ReadableStream;
+  /** The request as a handler takes it that may know no bodies but those of the runtime's own kind. */
+  adapt(request: HttpRequest, handler: object): HttpRequest;
   /** Keeps the error of a stream that nobody reads yet from ending the process; call what it gives to let go. */
   guard(source: unknown): () => void;
 }
 
-/** What a payload's reader and writer know of the send they belong to. @public */
+/** Pieces of bytes, one at a time. @public */
+export interface ByteSource {
+  next(): Promise<{ done?: boolean | undefined; value?: any }>;
+  /** Lets go, even while a `next` is waiting. */
+  cancel(): void;
+}
+
+/**
+ * What a payload's reader and writer know of the send they belong to, and what a client does for them: where nothing is
+ * sent, a command brings along a reader or writer that is never called, so the less it imports the better. @public
+ */
 export interface PayloadContext {
   /** The operation and what it is about, for messages. */
   readonly subject: string;
@@ -40,6 +52,16 @@ export interface PayloadContext {
   readonly decodesContent: boolean | undefined;
   /** Sends the request again with other headers, to go on reading where a response broke off. */
   readonly reopen?: ((headers: HeaderBag) => Promise<HttpResponse>) | undefined;
+  /** Begins to read a web stream, a Node stream or an async iterable. */
+  openSource(source: unknown): ByteSource;
+  /** Calls back for each piece of a body until its end. */
+  readAll(source: unknown, each: (chunk: Uint8Array) => void): Promise<void>;
+  /** Joins pieces with so many bytes in all. */
+  join(chunks: Uint8Array[], length: number): Bytes;
+  /** What the caller gets to see when a body failed with `error`. */
+  toFailure(error: unknown, context: PayloadContext, phase: "body"): unknown;
+  /** Throws an `IntegrityError` for two values that are known and not the same. */
+  compare(context: PayloadContext, algorithm: string, expected: string | undefined, actual: string | undefined): void;
 }
 
 /** A payload on its way out. @public */

@@ -1,12 +1,21 @@
+/** The code of `<`. */
 export const LT = 60;
+/** The code of `>`. */
 export const GT = 62;
+/** The code of `/`. */
 export const SLASH = 47;
+/** The code of `=`. */
 export const EQUALS = 61;
+/** The code of `"`. */
 export const QUOTE = 34;
+/** The code of `'`. */
 export const APOSTROPHE = 39;
+/** The code of `!`. */
 export const BANG = 33;
+/** The code of `?`. */
 export const QUESTION = 63;
 
+/** Whether XML takes the character for white space. */
 export function isSpace(code: number): boolean {
   return code === 32 || code === 10 || code === 13 || code === 9;
 }

@@ -3,6 +3,7 @@ import type { Answer, Exchange } from "../server/handler.ts";
 import { committed } from "./store-failure.ts";
 import { findUpload } from "./upload-record.ts";
 
+/** Ends an upload and drops its parts. */
 export async function abortMultipartUpload(
   { Key, UploadId }: AbortMultipartUploadInput,
   exchange: Exchange,

@@ -1,34 +1,17 @@
-import { COSClient, presign } from "@cosmoss/client-cos";
+import { presign } from "@cosmoss/client-cos";
 import { GetObjectCommand, PutObjectCommand, type PutObjectInput } from "@cosmoss/commands-cos";
-import { FakeClock } from "@cosmoss/testkit/fake-clock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { element, sendAnonymous, sendSigned } from "./signed-request.ts";
+import { describe, expect, it } from "vitest";
+import { Bucket, element, sendAnonymous, sendSigned, useCos } from "./testing.ts";
 
-const NOON = Date.UTC(2024, 4, 6, 12);
-const Bucket = "photos-1250000000";
-
-let clock: FakeClock;
-let emulator: Emulator;
-let client: COSClient;
-
-beforeEach(async () => {
-  clock = new FakeClock(NOON + 789);
-  emulator = await startEmulator({ clock, buckets: { cos: [Bucket] } });
-  client = new COSClient({ ...emulator.cos, clock });
-});
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
-});
+const cos = useCos();
 
 const put = (Key: string, Body: string, input: Partial<PutObjectInput> = {}): Promise<unknown> =>
-  client.send(new PutObjectCommand({ Bucket, Key, Body, ...input }));
+  cos.client.send(new PutObjectCommand({ Bucket, Key, Body, ...input }));
 
 describe("access to COS without a signature", () => {
   const ask = async (method: string, path: string, query = {}, headers = {}): Promise<string> => {
     const body = method === "PUT" || method === "POST" ? "" : undefined;
-    const { status, text } = await sendAnonymous(emulator, {
+    const { status, text } = await sendAnonymous(cos.emulator, {
       ...{ method, query, headers, path: `/${path}` },
       ...(body !== undefined && { body }),
     });
@@ -45,7 +28,7 @@ describe("access to COS without a signature", () => {
     expect(await ask("GET", `${Bucket}/`)).toBe("403 AccessDenied");
     expect(await ask("PUT", "new-1250000000/")).toBe("403 AccessDenied");
     expect(await ask("GET", "none-1250000000/a")).toBe("404 NoSuchBucket");
-    expect((await sendAnonymous(emulator, { path: "/", host: "service.cos.myqcloud.com" })).status).toBe(403);
+    expect((await sendAnonymous(cos.emulator, { path: "/", host: "service.cos.myqcloud.com" })).status).toBe(403);
   });
 
   it("goes by the object's ACL, and then by that of the bucket", async () => {
@@ -54,9 +37,9 @@ describe("access to COS without a signature", () => {
     expect(await ask("HEAD", `${Bucket}/open`)).toBe("200");
     expect(await ask("DELETE", `${Bucket}/open`)).toBe("403 AccessDenied");
     const create = { method: "PUT", path: "/public-1250000000/", headers: { "x-cos-acl": "public-read" } };
-    await sendSigned(emulator, create, { time: clock.now() });
+    await sendSigned(cos.emulator, create);
     for (const ACL of ["default", "private"]) {
-      await client.send(new PutObjectCommand({ Bucket: "public-1250000000", Key: ACL, ACL }));
+      await cos.client.send(new PutObjectCommand({ Bucket: "public-1250000000", Key: ACL, ACL }));
     }
     expect(await ask("GET", "public-1250000000/default")).toBe("200");
     expect(await ask("GET", "public-1250000000/none")).toBe("404 NoSuchKey");
@@ -68,7 +51,7 @@ describe("access to COS without a signature", () => {
 
   it("may write to a bucket that all may write to, but not decide who may read it or copy what is closed", async () => {
     const create = { method: "PUT", path: "/free-1250000000/", headers: { "x-cos-acl": "public-read-write" } };
-    await sendSigned(emulator, create, { time: clock.now() });
+    await sendSigned(cos.emulator, create);
     await put("closed", "a");
     await put("open", "a", { ACL: "public-read" });
     const from = (key: string): object => ({ "x-cos-copy-source": `${Bucket}.cos.ap-guangzhou.myqcloud.com/${key}` });
@@ -84,7 +67,7 @@ describe("access to COS without a signature", () => {
 describe("presigned URLs of COS", () => {
   it("get, put and delete with nothing but fetch", async () => {
     const url = async (command: Parameters<typeof presign>[1]): Promise<[string, RequestInit]> => {
-      const signed = await presign(client, command, { expiresIn: 60 });
+      const signed = await presign(cos.client, command, { expiresIn: 60 });
       return [signed.url, { method: signed.method, headers: signed.headers }];
     };
     const [putUrl, putInit] = await url(new PutObjectCommand({ Bucket, Key: "a b", ContentType: "text/x" }));
@@ -96,7 +79,7 @@ describe("presigned URLs of COS", () => {
       "text/x",
       "no-store",
     ]);
-    await clock.advance(61_000);
+    await cos.clock.advance(61_000);
     const late = await fetch(getUrl, getInit);
     expect([late.status, element(await late.text(), "Message")]).toEqual([403, "Request has expired"]);
   });

@@ -8,6 +8,7 @@ import { readTraits } from "./object-traits.ts";
 import { MAX_BYTES, receiveBytes } from "./receive-bytes.ts";
 import { committed } from "./store-failure.ts";
 
+/** Makes an appendable object, or adds to one if the position of the request is its end. */
 export async function appendObject(input: AppendObjectInput, exchange: Exchange): Promise<Answer<AppendObjectOutput>> {
   const { Key: key, Position } = input;
   if (exchange.contentLength === undefined) throw cosFailure("MissingContentLength");

@@ -1,4 +1,3 @@
-import { COSClient } from "@cosmoss/client-cos";
 import { crc64 } from "@cosmoss/checksum";
 import {
   AppendObjectCommand,
@@ -8,26 +7,13 @@ import {
   HeadObjectCommand,
   PutObjectCommand,
 } from "@cosmoss/commands-cos";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { codeOf, refusalOf } from "./refusal.ts";
-import { element, sendSigned } from "./signed-request.ts";
+import { describe, expect, it } from "vitest";
+import { Bucket, codeOf, element, refusalOf, sendSigned, useCos } from "./testing.ts";
 
-const Bucket = "photos-1250000000";
-let emulator: Emulator;
-let client: COSClient;
-
-beforeEach(async () => {
-  emulator = await startEmulator({ buckets: { cos: [Bucket] } });
-  client = new COSClient(emulator.cos);
-});
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
-});
+const cos = useCos();
 
 const append = (Position: number, Body: string, input: Partial<AppendObjectInput> = {}): Promise<AppendObjectOutput> =>
-  client.send(new AppendObjectCommand({ Bucket, Key: "log", Position, Body, ...input }));
+  cos.client.send(new AppendObjectCommand({ Bucket, Key: "log", Position, Body, ...input }));
 
 describe("appending on COS", () => {
   it("makes an object, and adds to it", async () => {
@@ -40,7 +26,7 @@ describe("appending on COS", () => {
     expect(second).toMatchObject({ NextAppendPosition: 11, HashCrc64ecma: crc64(Buffer.from("hello world")) });
     expect(second.ETag).not.toBe(first.ETag);
     expect(await append(11, "")).toMatchObject({ NextAppendPosition: 11, HashCrc64ecma: second.HashCrc64ecma });
-    const { Body, ...got } = await client.send(new GetObjectCommand({ Bucket, Key: "log" }));
+    const { Body, ...got } = await cos.client.send(new GetObjectCommand({ Bucket, Key: "log" }));
     expect(await Body.text()).toBe("hello world");
     expect(got).toMatchObject({
       ContentType: "text/x",
@@ -62,17 +48,17 @@ describe("appending on COS", () => {
   it("lets one of several at the same position in", async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, (_, i) => append(0, `piece ${i}`)));
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket, Key: "log" }));
+    const { ContentLength } = await cos.client.send(new HeadObjectCommand({ Bucket, Key: "log" }));
     expect(ContentLength).toBe(7);
   });
 
   it("does not add to an object that was put, and a put makes one of what was appended", async () => {
-    await client.send(new PutObjectCommand({ Bucket, Key: "log", Body: "x" }));
+    await cos.client.send(new PutObjectCommand({ Bucket, Key: "log", Body: "x" }));
     expect(await codeOf(append(1, "y"))).toBe("409 ObjectNotAppendable");
     expect(await codeOf(append(0, "y"))).toBe("409 ObjectNotAppendable");
     await append(0, "a", { Key: "other" });
-    await client.send(new PutObjectCommand({ Bucket, Key: "other", Body: "x" }));
-    const { ObjectType } = await client.send(new HeadObjectCommand({ Bucket, Key: "other" }));
+    await cos.client.send(new PutObjectCommand({ Bucket, Key: "other", Body: "x" }));
+    const { ObjectType } = await cos.client.send(new HeadObjectCommand({ Bucket, Key: "other" }));
     expect(ObjectType).toBe("normal");
   });
 
@@ -82,15 +68,15 @@ describe("appending on COS", () => {
       [{ append: null }, "InvalidArgument"],
       [{ append: null, position: "-1" }, "InvalidArgument"],
     ] as const) {
-      const { status, text } = await sendSigned(emulator, { ...request, query });
+      const { status, text } = await sendSigned(cos.emulator, { ...request, query });
       expect([status, element(text, "Code")]).toEqual([400, code]);
     }
     const streamed = (async function* () {
       yield Buffer.from("x");
     })();
     expect(
-      await codeOf(client.send(new AppendObjectCommand({ Bucket, Key: "log", Position: 0, Body: streamed }))),
+      await codeOf(cos.client.send(new AppendObjectCommand({ Bucket, Key: "log", Position: 0, Body: streamed }))),
     ).toBe("411 MissingContentLength");
-    expect(await codeOf(client.send(new HeadObjectCommand({ Bucket, Key: "log" })))).toBe("404 NotFound");
+    expect(await codeOf(cos.client.send(new HeadObjectCommand({ Bucket, Key: "log" })))).toBe("404 NotFound");
   });
 });

@@ -7,67 +7,49 @@ import {
   PutBucketCommand,
   PutObjectCommand,
 } from "@cosmoss/commands-cos";
-import { FakeClock } from "@cosmoss/testkit/fake-clock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { codeOf } from "./refusal.ts";
-import { element, sendSigned } from "./signed-request.ts";
+import { describe, expect, it } from "vitest";
+import { Bucket, codeOf, element, NOON, sendSigned, useCos } from "./testing.ts";
 
-const NOON = Date.UTC(2024, 4, 6, 12);
-const bucket = "photos-1250000000";
-
-let clock: FakeClock;
-let emulator: Emulator;
-let client: COSClient;
-
-beforeEach(async () => {
-  clock = new FakeClock(NOON + 789);
-  emulator = await startEmulator({ clock });
-  client = new COSClient({ ...emulator.cos, clock });
-});
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
-});
+const cos = useCos({ buckets: {} });
 
 describe("buckets of COS", () => {
   it("are made, told of, listed and deleted", async () => {
-    const { $metadata } = await client.send(
-      new PutBucketCommand({ Bucket: bucket, ACL: "public-read", BucketAZConfig: "MAZ", Tagging: { team: "core" } }),
+    const { $metadata } = await cos.client.send(
+      new PutBucketCommand({ Bucket, ACL: "public-read", BucketAZConfig: "MAZ", Tagging: { team: "core" } }),
     );
     expect($metadata.httpStatusCode).toBe(200);
     expect(Buffer.from($metadata.requestId ?? "", "base64").toString()).toMatch(/^[0-9a-f]{8}_/);
-    expect(await client.send(new HeadBucketCommand({ Bucket: bucket }))).toMatchObject({
+    expect(await cos.client.send(new HeadBucketCommand({ Bucket }))).toMatchObject({
       BucketRegion: "ap-guangzhou",
       BucketAZType: "MAZ",
     });
-    expect(await client.send(new ListBucketsCommand())).toMatchObject({
+    expect(await cos.client.send(new ListBucketsCommand())).toMatchObject({
       IsTruncated: false,
       Owner: { ID: "qcs::cam::uin/1250000000:uin/1250000000", DisplayName: "1250000000" },
-      Buckets: [{ Name: bucket, Location: "ap-guangzhou", CreationDate: new Date(NOON), BucketType: "cos" }],
+      Buckets: [{ Name: Bucket, Location: "ap-guangzhou", CreationDate: new Date(NOON), BucketType: "cos" }],
     });
-    const { $metadata: deleted } = await client.send(new DeleteBucketCommand({ Bucket: bucket }));
+    const { $metadata: deleted } = await cos.client.send(new DeleteBucketCommand({ Bucket }));
     expect(deleted.httpStatusCode).toBe(204);
-    expect((await client.send(new ListBucketsCommand())).Buckets).toEqual([]);
+    expect((await cos.client.send(new ListBucketsCommand())).Buckets).toEqual([]);
   });
 
   it("exist only once, and are deleted only when they are empty", async () => {
-    await client.send(new PutBucketCommand({ Bucket: bucket }));
-    expect(await codeOf(client.send(new PutBucketCommand({ Bucket: bucket })))).toBe("409 BucketAlreadyOwnedByYou");
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: "a", Body: "a" }));
-    expect(await codeOf(client.send(new DeleteBucketCommand({ Bucket: bucket })))).toBe("409 BucketNotEmpty");
+    await cos.client.send(new PutBucketCommand({ Bucket }));
+    expect(await codeOf(cos.client.send(new PutBucketCommand({ Bucket })))).toBe("409 BucketAlreadyOwnedByYou");
+    await cos.client.send(new PutObjectCommand({ Bucket, Key: "a", Body: "a" }));
+    expect(await codeOf(cos.client.send(new DeleteBucketCommand({ Bucket })))).toBe("409 BucketNotEmpty");
   });
 
   it("are not deleted while an upload is open", async () => {
-    await client.send(new PutBucketCommand({ Bucket: bucket }));
-    await client.send(new InitiateMultipartUploadCommand({ Bucket: bucket, Key: "a" }));
-    expect(await codeOf(client.send(new DeleteBucketCommand({ Bucket: bucket })))).toBe("409 BucketNotEmpty");
+    await cos.client.send(new PutBucketCommand({ Bucket }));
+    await cos.client.send(new InitiateMultipartUploadCommand({ Bucket, Key: "a" }));
+    expect(await codeOf(cos.client.send(new DeleteBucketCommand({ Bucket })))).toBe("409 BucketNotEmpty");
   });
 
   it("that do not exist are 404, a HEAD of them without a document", async () => {
-    expect(await codeOf(client.send(new DeleteBucketCommand({ Bucket: bucket })))).toBe("404 NoSuchBucket");
-    expect(await codeOf(client.send(new PutObjectCommand({ Bucket: bucket, Key: "a" })))).toBe("404 NoSuchBucket");
-    expect(await codeOf(client.send(new HeadBucketCommand({ Bucket: bucket })))).toBe("404 NotFound");
+    expect(await codeOf(cos.client.send(new DeleteBucketCommand({ Bucket })))).toBe("404 NoSuchBucket");
+    expect(await codeOf(cos.client.send(new PutObjectCommand({ Bucket, Key: "a" })))).toBe("404 NoSuchBucket");
+    expect(await codeOf(cos.client.send(new HeadBucketCommand({ Bucket })))).toBe("404 NotFound");
   });
 
   it.each([
@@ -77,7 +59,7 @@ describe("buckets of COS", () => {
     ["with a dash at the end", "photos--1250000000", "InvalidBucketName"],
     ["too long", `${"p".repeat(50)}-1250000000`, "BucketNameTooLong"],
   ])("cannot have a name %s", async (_, name, code) => {
-    const { status, text } = await sendSigned(emulator, { method: "PUT", path: `/${name}/` }, { time: clock.now() });
+    const { status, text } = await sendSigned(cos.emulator, { method: "PUT", path: `/${name}/` });
     expect(status).toBe(400);
     expect(element(text, "Code")).toBe(code);
   });
@@ -88,26 +70,26 @@ describe("buckets of COS", () => {
     ["zone configuration", { BucketAZConfig: "SAZ" }],
     ["architecture", { BucketArchConfig: "S3" }],
   ])("cannot have any %s", async (_, input) => {
-    expect(await codeOf(client.send(new PutBucketCommand({ Bucket: bucket, ...input })))).toBe("400 InvalidArgument");
-    expect((await client.send(new ListBucketsCommand())).Buckets).toEqual([]);
+    expect(await codeOf(cos.client.send(new PutBucketCommand({ Bucket, ...input })))).toBe("400 InvalidArgument");
+    expect((await cos.client.send(new ListBucketsCommand())).Buckets).toEqual([]);
   });
 
   it("take grants to accounts", async () => {
     const grants = { GrantRead: 'id="1001", id="qcs::cam::uin/1:uin/2"', GrantFullControl: 'id="10002"' };
-    await client.send(new PutBucketCommand({ Bucket: bucket, ...grants }));
-    expect((await client.send(new ListBucketsCommand())).Buckets).toHaveLength(1);
+    await cos.client.send(new PutBucketCommand({ Bucket, ...grants }));
+    expect((await cos.client.send(new ListBucketsCommand())).Buckets).toHaveLength(1);
   });
 
   it("are listed a page at a time and by region, tag and time", async () => {
-    const other = new COSClient({ ...emulator.cos, clock });
+    const other = new COSClient({ ...cos.emulator.cos, clock: cos.clock });
     for (const [i, name] of ["a-1250000000", "b-1250000000", "c-1250000000"].entries()) {
       await other.send(new PutBucketCommand({ Bucket: name, ...(i === 1 && { Tagging: { team: "x", "a b": "&=" } }) }));
-      await clock.advance(1000);
+      await cos.clock.advance(1000);
     }
     other.destroy();
     const names = async (input: ConstructorParameters<typeof ListBucketsCommand>[0]): Promise<string[]> => {
       const found: string[] = [];
-      for await (const page of paginate(client, ListBucketsCommand, input ?? {})) {
+      for await (const page of paginate(cos.client, ListBucketsCommand, input ?? {})) {
         found.push(...page.Buckets.map(({ Name }) => Name.slice(0, 1)));
       }
       return found;
@@ -129,14 +111,10 @@ describe("buckets of COS", () => {
   });
 
   it("of another region are not in the list of a region's host", async () => {
-    await client.send(new PutBucketCommand({ Bucket: bucket }));
-    await sendSigned(
-      emulator,
-      { method: "PUT", host: "north-1250000000.cos.ap-beijing.myqcloud.com", path: "/" },
-      { time: clock.now() },
-    );
+    await cos.client.send(new PutBucketCommand({ Bucket }));
+    await sendSigned(cos.emulator, { method: "PUT", host: "north-1250000000.cos.ap-beijing.myqcloud.com", path: "/" });
     const list = async (host: string): Promise<string[]> => {
-      const { text } = await sendSigned(emulator, { host, path: "/" }, { time: clock.now() });
+      const { text } = await sendSigned(cos.emulator, { host, path: "/" });
       return Array.from(text.matchAll(/<Location>([^<]*)/g), ([, location = ""]) => location);
     };
     expect(await list("service.cos.myqcloud.com")).toEqual(["ap-beijing", "ap-guangzhou"]);

@@ -12,6 +12,7 @@ import { findUpload, planOf } from "./upload-record.ts";
 
 const MIN_PART_BYTES = 1_048_576;
 
+/** Makes the object of an upload from the parts that the document names. */
 export async function completeMultipartUpload(
   input: CompleteMultipartUploadInput,
   exchange: Exchange,

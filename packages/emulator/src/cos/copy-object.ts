@@ -9,6 +9,7 @@ import { checkOverwrite, type ObjectTraits, readTraits } from "./object-traits.t
 import { committed } from "./store-failure.ts";
 import { wholeSeconds } from "./time.ts";
 
+/** Copies an object by linking its bytes. */
 export async function copyObject(input: CopyObjectInput, exchange: Exchange): Promise<Answer<CopyObjectOutput>> {
   const { Bucket, Key: key, CopySource, ForbidOverwrite } = input;
   const isReplaced = readDirective("x-cos-metadata-directive", input.MetadataDirective);

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { COSClient } from "@cosmoss/client-cos";
 import {
   AppendObjectCommand,
   CopyObjectCommand,
@@ -8,28 +7,18 @@ import {
   HeadObjectCommand,
   PutObjectCommand,
 } from "@cosmoss/commands-cos";
-import { FakeClock } from "@cosmoss/testkit/fake-clock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { readCopySource } from "./copy-source.ts";
-import { codeOf } from "./refusal.ts";
-import { element, sendSigned } from "./signed-request.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Exchange } from "../server/handler.ts";
+import { openCopySource, readCopySource } from "./copy-source.ts";
+import { Bucket, codeOf, element, NOON, sendSigned, useCos } from "./testing.ts";
 
-const NOON = Date.UTC(2024, 4, 6, 12);
-const Bucket = "photos-1250000000";
 const other = "copies-1250000000";
 const Key = "a b/漢?+";
 const etag = `"${createHash("md5").update("hello!").digest("hex")}"`;
 
-let clock: FakeClock;
-let emulator: Emulator;
-let client: COSClient;
-
+const cos = useCos({ buckets: { cos: [Bucket, other] } });
 beforeEach(async () => {
-  clock = new FakeClock(NOON + 789);
-  emulator = await startEmulator({ clock, buckets: { cos: [Bucket, other] } });
-  client = new COSClient({ ...emulator.cos, clock });
-  await client.send(
+  await cos.client.send(
     new PutObjectCommand({
       ...{ Bucket, Key, Body: "hello!" },
       ContentType: "text/x",
@@ -40,17 +29,13 @@ beforeEach(async () => {
       StorageClass: "STANDARD_IA",
     }),
   );
-  await clock.advance(5000);
-});
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
+  await cos.clock.advance(5000);
 });
 
 const copy = (input: Partial<CopyObjectInput> = {}) =>
-  client.send(new CopyObjectCommand({ Bucket: other, Key: "copy", CopySource: { Bucket, Key }, ...input }));
+  cos.client.send(new CopyObjectCommand({ Bucket: other, Key: "copy", CopySource: { Bucket, Key }, ...input }));
 const head = async (bucket = other, key = "copy") => {
-  const { $metadata: _, ...output } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+  const { $metadata: _, ...output } = await cos.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
   return output;
 };
 
@@ -69,9 +54,9 @@ describe("copies on COS", () => {
       ObjectType: "normal",
       TaggingCount: 2,
     });
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: other, Key: "copy" }));
+    const { Body } = await cos.client.send(new GetObjectCommand({ Bucket: other, Key: "copy" }));
     expect(await Body.text()).toBe("hello!");
-    expect((await fetch(`${emulator.url}/${other}/copy`)).status).toBe(403);
+    expect((await fetch(`${cos.emulator.url}/${other}/copy`)).status).toBe(403);
   });
 
   it("take the request's own instead where it says so", async () => {
@@ -89,21 +74,42 @@ describe("copies on COS", () => {
     expect(output).toMatchObject({ ContentType: "text/css", Metadata: { b: "2" }, TaggingCount: 1 });
     expect(output).toMatchObject({ StorageClass: "STANDARD_IA", ServerSideEncryption: "AES256" });
     expect(output.CacheControl).toBe(undefined);
-    expect((await fetch(`${emulator.url}/${other}/copy.css`)).status).toBe(200);
+    expect((await fetch(`${cos.emulator.url}/${other}/copy.css`)).status).toBe(200);
   });
 
   it("of an object onto itself must replace its metadata", async () => {
     expect(await codeOf(copy({ Bucket, Key }))).toBe("400 InvalidRequest");
     await copy({ Bucket, Key, MetadataDirective: "Replaced", Metadata: { z: "9" } });
     expect(await head(Bucket, Key)).toMatchObject({ ContentLength: 6, ETag: etag, Metadata: { z: "9" } });
-    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    const { Body } = await cos.client.send(new GetObjectCommand({ Bucket, Key }));
     expect(await Body.text()).toBe("hello!");
+  });
+
+  it("are refused above 5 GiB, and may have just that", () => {
+    const refusal = (size: number, name = "CopyObject"): unknown => {
+      const record = {
+        ...{ type: "normal", size, etag: "e", lastModified: NOON, storageClass: "STANDARD" },
+        headers: {},
+      };
+      const bucket = { object: () => record, open: () => "opened" };
+      const exchange = { headers: {}, accessKeyId: "id", operation: { name }, store: { bucket: () => bucket } };
+      try {
+        return openCopySource({ Bucket, Key }, exchange as unknown as Exchange);
+      } catch (error) {
+        return error;
+      }
+    };
+    const most = 5 * 2 ** 30;
+    expect(refusal(most)).toBe("opened");
+    expect(refusal(most + 1)).toMatchObject({ code: "EntityTooLarge", status: 400 });
+    // A part of it may be copied.
+    expect(refusal(most + 1, "UploadPartCopy")).toBe("opened");
   });
 
   it("outlive their source", async () => {
     await copy();
-    await client.send(new PutObjectCommand({ Bucket, Key, Body: "other" }));
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: other, Key: "copy" }));
+    await cos.client.send(new PutObjectCommand({ Bucket, Key, Body: "other" }));
+    const { Body } = await cos.client.send(new GetObjectCommand({ Bucket: other, Key: "copy" }));
     expect(await Body.text()).toBe("hello!");
   });
 
@@ -146,8 +152,8 @@ describe("copies on COS", () => {
   }
 
   it("are not made of appendable and of archived objects", async () => {
-    await client.send(new AppendObjectCommand({ Bucket, Key: "log", Position: 0, Body: "x" }));
-    await client.send(new PutObjectCommand({ Bucket, Key: "old", Body: "x", StorageClass: "DEEP_ARCHIVE" }));
+    await cos.client.send(new AppendObjectCommand({ Bucket, Key: "log", Position: 0, Body: "x" }));
+    await cos.client.send(new PutObjectCommand({ Bucket, Key: "old", Body: "x", StorageClass: "DEEP_ARCHIVE" }));
     expect(await codeOf(copy({ CopySource: { Bucket, Key: "log" } }))).toBe("400 InvalidRequest");
     expect(await codeOf(copy({ CopySource: { Bucket, Key: "old" } }))).toBe("403 InvalidObjectState");
   });
@@ -159,7 +165,7 @@ describe("copies on COS", () => {
       key: key.toString("base64"),
       "key-MD5": createHash("md5").update(key).digest("base64"),
     };
-    await client.send(
+    await cos.client.send(
       new PutObjectCommand({
         ...{ Bucket, Key: "secret", Body: "hello!" },
         SSECustomerAlgorithm: customer.algorithm,
@@ -175,7 +181,7 @@ describe("copies on COS", () => {
       headers[`x-cos-copy-source-server-side-encryption-customer-${name}`] = value;
     }
     const request = { method: "PUT", path: `/${other}/copy`, headers };
-    expect((await sendSigned(emulator, request, { time: clock.now() })).status).toBe(200);
+    expect((await sendSigned(cos.emulator, request)).status).toBe(200);
     expect(await head()).toMatchObject({ ContentLength: 6 });
   });
 
@@ -185,7 +191,7 @@ describe("copies on COS", () => {
       path: `/${other}/copy`,
       headers: { "x-cos-copy-source": `${Bucket}.cos.ap-guangzhou.myqcloud.com/${encodeURIComponent(Key)}` },
     };
-    const { headers, text } = await sendSigned(emulator, request, { time: clock.now() });
+    const { headers, text } = await sendSigned(cos.emulator, request);
     expect([headers["transfer-encoding"], headers["content-length"]]).toEqual(["chunked", undefined]);
     expect(element(text, "ETag")).toBe(etag.replaceAll('"', "&quot;"));
   });

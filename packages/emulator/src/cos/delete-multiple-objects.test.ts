@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { COSClient } from "@cosmoss/client-cos";
 import {
   DeleteMultipleObjectsCommand,
   GetObjectCommand,
@@ -7,34 +6,17 @@ import {
   PutObjectCommand,
   type PutObjectInput,
 } from "@cosmoss/commands-cos";
-import { FakeClock } from "@cosmoss/testkit/fake-clock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { codeOf, refusalOf } from "./refusal.ts";
-import { element, sendSigned } from "./signed-request.ts";
+import { describe, expect, it } from "vitest";
+import { Bucket, codeOf, element, refusalOf, sendSigned, useCos } from "./testing.ts";
 
-const NOON = Date.UTC(2024, 4, 6, 12);
-const Bucket = "photos-1250000000";
 const md5 = (text: string): Buffer => createHash("md5").update(text).digest();
 
-let clock: FakeClock;
-let emulator: Emulator;
-let client: COSClient;
-
-beforeEach(async () => {
-  clock = new FakeClock(NOON + 789);
-  emulator = await startEmulator({ clock, buckets: { cos: [Bucket] } });
-  client = new COSClient({ ...emulator.cos, clock });
-});
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
-});
+const cos = useCos();
 
 const put = (Key: string, Body: string, input: Partial<PutObjectInput> = {}): Promise<unknown> =>
-  client.send(new PutObjectCommand({ Bucket, Key, Body, ...input }));
+  cos.client.send(new PutObjectCommand({ Bucket, Key, Body, ...input }));
 const get = async (Key: string, input: Partial<GetObjectInput> = {}): Promise<string> => {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, ...input }));
+  const { Body } = await cos.client.send(new GetObjectCommand({ Bucket, Key, ...input }));
   return Body.text();
 };
 
@@ -43,7 +25,7 @@ describe("several objects of COS", () => {
     await put("a & <b>", "1");
     await put("漢\u0001", "2");
     const Objects = [{ Key: "漢\u0001" }, { Key: "none" }, { Key: "a & <b>" }];
-    const { Deleted, Errors } = await client.send(new DeleteMultipleObjectsCommand({ Bucket, Objects }));
+    const { Deleted, Errors } = await cos.client.send(new DeleteMultipleObjectsCommand({ Bucket, Objects }));
     expect([Deleted, Errors]).toEqual([Objects, []]);
     expect(await codeOf(get("a & <b>"))).toBe("404 NoSuchKey");
     expect(await codeOf(get("漢\u0001"))).toBe("404 NoSuchKey");
@@ -51,7 +33,7 @@ describe("several objects of COS", () => {
 
   it("are deleted quietly but for the errors", async () => {
     await put("a", "1");
-    const { Deleted, Errors } = await client.send(
+    const { Deleted, Errors } = await cos.client.send(
       new DeleteMultipleObjectsCommand({ Bucket, Objects: [{ Key: "a" }, { Key: "b", VersionId: "v1" }], Quiet: true }),
     );
     expect(Deleted).toEqual([]);
@@ -63,10 +45,10 @@ describe("several objects of COS", () => {
 
   it("are at most a thousand", async () => {
     const Objects = Array.from({ length: 1001 }, (_, i) => ({ Key: `k${i}` }));
-    const error = await refusalOf(client.send(new DeleteMultipleObjectsCommand({ Bucket, Objects })));
+    const error = await refusalOf(cos.client.send(new DeleteMultipleObjectsCommand({ Bucket, Objects })));
     expect(error.code).toBe("MalformedXML");
     expect(error.message).toContain("delete key size is greater than 1000");
-    const all = await client.send(new DeleteMultipleObjectsCommand({ Bucket, Objects: Objects.slice(1) }));
+    const all = await cos.client.send(new DeleteMultipleObjectsCommand({ Bucket, Objects: Objects.slice(1) }));
     expect(all.Deleted).toHaveLength(1000);
   });
 
@@ -80,14 +62,10 @@ describe("several objects of COS", () => {
   ])("are not deleted with %s", async (_, body, digest, code) => {
     await put("a", "1");
     const sent = digest === "" ? md5(body).toString("base64") : digest;
-    const { status, text } = await sendSigned(
-      emulator,
-      {
-        ...{ method: "POST", path: `/${Bucket}/`, query: { delete: null }, body },
-        headers: sent === undefined ? {} : { "content-md5": sent },
-      },
-      { time: clock.now() },
-    );
+    const { status, text } = await sendSigned(cos.emulator, {
+      ...{ method: "POST", path: `/${Bucket}/`, query: { delete: null }, body },
+      headers: sent === undefined ? {} : { "content-md5": sent },
+    });
     expect([status, element(text, "Code")]).toEqual([400, code]);
     if (digest === undefined) {
       expect(element(text, "Message")).toBe("Missing required header for this request: Content-MD5");

@@ -11,6 +11,7 @@ import { committed } from "./store-failure.ts";
 
 const MAX_OBJECTS = 1000;
 
+/** Deletes the objects that a document names; those that do not exist count as deleted. */
 export async function deleteMultipleObjects(
   { Objects: objects, Quiet }: DeleteMultipleObjectsInput,
   exchange: Exchange,

@@ -3,6 +3,7 @@ import type { Answer, Exchange } from "../server/handler.ts";
 import { checkVersion } from "./find-object.ts";
 import { committed } from "./store-failure.ts";
 
+/** Deletes an object; one that does not exist is no failure. */
 export async function deleteObject(
   { Key: key, VersionId }: DeleteObjectInput,
   exchange: Exchange,

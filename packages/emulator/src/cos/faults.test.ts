@@ -1,4 +1,3 @@
-import { COSClient } from "@cosmoss/client-cos";
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
@@ -6,29 +5,18 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from "@cosmoss/commands-cos";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { codeOf } from "./refusal.ts";
-import { element, sendSigned } from "./signed-request.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Bucket, codeOf, element, sendSigned, useCos } from "./testing.ts";
 
-const Bucket = "photos-1250000000";
 const Key = "a";
-let emulator: Emulator;
-let client: COSClient;
-
+const cos = useCos();
 beforeEach(async () => {
-  emulator = await startEmulator({ buckets: { cos: [Bucket] } });
-  client = new COSClient({ ...emulator.cos, maxAttempts: 1 });
-  await client.send(new PutObjectCommand({ Bucket, Key: "src", Body: "hello" }));
-});
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
+  await cos.client.send(new PutObjectCommand({ Bucket, Key: "src", Body: "hello" }));
 });
 
-const copy = () => client.send(new CopyObjectCommand({ Bucket, Key, CopySource: { Bucket, Key: "src" } }));
+const copy = () => cos.client.send(new CopyObjectCommand({ Bucket, Key, CopySource: { Bucket, Key: "src" } }));
 const rawCopy = (key: string) =>
-  sendSigned(emulator, {
+  sendSigned(cos.emulator, {
     method: "PUT",
     path: `/${Bucket}/${key}`,
     headers: { "x-cos-copy-source": `${Bucket}.cos.ap-guangzhou.myqcloud.com/src` },
@@ -36,22 +24,22 @@ const rawCopy = (key: string) =>
 
 describe("long requests on COS", () => {
   it("may be kept alive by blanks before the document", async () => {
-    emulator.faults = () => ({ keepAliveBlanks: 5000 });
+    cos.emulator.faults = () => ({ keepAliveBlanks: 5000 });
     const { text, headers } = await rawCopy("b");
     expect(text.slice(0, 5000)).toBe(" ".repeat(5000));
     expect(text.slice(5000)).toMatch(/^<\?xml .*<CopyObjectResult>/);
     expect(headers["transfer-encoding"]).toBe("chunked");
     expect(await copy()).toMatchObject({ ETag: '"5d41402abc4b2a76b9719d911017c592"' });
-    const { UploadId } = await client.send(new InitiateMultipartUploadCommand({ Bucket, Key }));
-    const { ETag } = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: "x" }));
-    const done = await client.send(
+    const { UploadId } = await cos.client.send(new InitiateMultipartUploadCommand({ Bucket, Key }));
+    const { ETag } = await cos.client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: "x" }));
+    const done = await cos.client.send(
       new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, Parts: [{ PartNumber: 1, ETag }] }),
     );
     expect(done.ETag).toMatch(/-1"$/);
   });
 
   it("may fail in a 200, and the client takes that for an error", async () => {
-    emulator.faults = () => ({ errorIn200: { code: "InternalError", message: "late" }, keepAliveBlanks: 3 });
+    cos.emulator.faults = () => ({ errorIn200: { code: "InternalError", message: "late" }, keepAliveBlanks: 3 });
     const { status, text } = await rawCopy("b");
     expect([status, text.slice(0, 3), element(text, "Code"), element(text, "Message")]).toEqual([
       200,
@@ -60,6 +48,6 @@ describe("long requests on COS", () => {
       "late",
     ]);
     expect(await codeOf(copy())).toBe("200 InternalError");
-    expect(emulator.requests.at(-1)).toMatchObject({ operation: "CopyObject", status: 200 });
+    expect(cos.emulator.requests.at(-1)).toMatchObject({ operation: "CopyObject", status: 200 });
   });
 });

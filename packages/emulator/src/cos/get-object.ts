@@ -11,6 +11,7 @@ import { checkReadable } from "./storage-class.ts";
 
 type Described = Partial<Omit<GetObjectOutput, "Body">>;
 
+/** Sends an object or a range of it, if the conditions of the request hold. */
 export function getObject(input: GetObjectInput, exchange: Exchange): Answer<GetObjectOutput> {
   const { Key: key, VersionId, Range } = input;
   const bucket = exchange.bucket();

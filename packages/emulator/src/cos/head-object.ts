@@ -5,6 +5,7 @@ import { findObject } from "./find-object.ts";
 import { objectHeaders } from "./object-headers.ts";
 import { notModified } from "./read-conditions.ts";
 
+/** Tells of an object what `getObject` does, without its bytes. */
 export function headObject(input: HeadObjectInput, exchange: Exchange): Answer<HeadObjectOutput> {
   const record = findObject(exchange.bucket(), input.Key, input.VersionId);
   checkCustomerKey(encryptionOf(record), input);

@@ -14,6 +14,7 @@ const RANGES: { readonly [name: string]: (created: number, limit: number) => boo
   gte: (created, limit) => created >= limit,
 };
 
+/** Lists the buckets that match the filters of the request, by name. */
 export function listBuckets(input: ListBucketsInput, exchange: Exchange): Answer<ListBucketsOutput> {
   const { Marker: marker = "", MaxKeys: limit = DEFAULT_MAX_KEYS } = input;
   const matches = filter(input, exchange);

@@ -1,4 +1,4 @@
-import { COSClient, paginate } from "@cosmoss/client-cos";
+import { paginate } from "@cosmoss/client-cos";
 import {
   InitiateMultipartUploadCommand,
   type InitiateMultipartUploadInput,
@@ -6,35 +6,19 @@ import {
   type ListMultipartUploadsInput,
   type ListMultipartUploadsOutput,
 } from "@cosmoss/commands-cos";
-import { FakeClock } from "@cosmoss/testkit/fake-clock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { element, sendSigned } from "./signed-request.ts";
+import { describe, expect, it } from "vitest";
+import { Bucket, element, NOON, sendSigned, useCos } from "./testing.ts";
 
-const NOON = Date.UTC(2024, 4, 6, 12);
-const Bucket = "photos-1250000000";
 const Key = "big/漢 &.txt";
 
-let clock: FakeClock;
-let emulator: Emulator;
-let client: COSClient;
-
-beforeEach(async () => {
-  clock = new FakeClock(NOON + 789);
-  emulator = await startEmulator({ clock, buckets: { cos: [Bucket] } });
-  client = new COSClient({ ...emulator.cos, clock });
-});
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
-});
+const cos = useCos();
 
 async function initiate(input: Partial<InitiateMultipartUploadInput> = {}): Promise<string> {
-  const { UploadId } = await client.send(new InitiateMultipartUploadCommand({ Bucket, Key, ...input }));
+  const { UploadId } = await cos.client.send(new InitiateMultipartUploadCommand({ Bucket, Key, ...input }));
   return UploadId;
 }
 const listUploads = (input: Partial<ListMultipartUploadsInput> = {}): Promise<ListMultipartUploadsOutput> =>
-  client.send(new ListMultipartUploadsCommand({ Bucket, ...input }));
+  cos.client.send(new ListMultipartUploadsCommand({ Bucket, ...input }));
 
 describe("open uploads of COS", () => {
   it("are listed by key and in the order in which they began", async () => {
@@ -77,7 +61,7 @@ describe("open uploads of COS", () => {
     for (const MaxUploads of [1, 2, 3]) {
       for (const Delimiter of ["", "/"]) {
         const found: string[] = [];
-        for await (const one of paginate(client, ListMultipartUploadsCommand, { Bucket, MaxUploads, Delimiter })) {
+        for await (const one of paginate(cos.client, ListMultipartUploadsCommand, { Bucket, MaxUploads, Delimiter })) {
           found.push(...one.Uploads.map(({ UploadId }) => UploadId), ...one.CommonPrefixes.map(({ Prefix }) => Prefix));
         }
         expect(found).toHaveLength(Delimiter ? 5 : 6);
@@ -93,7 +77,7 @@ describe("open uploads of COS", () => {
       [{ delimiter: "//" }, "InvalidDelimiter"],
     ] as const) {
       const request = { path: `/${Bucket}/`, query: { uploads: null, ...query } as Record<string, string | null> };
-      const { status, text } = await sendSigned(emulator, request, { time: clock.now() });
+      const { status, text } = await sendSigned(cos.emulator, request);
       expect([status, element(text, "Code")]).toEqual([400, code]);
     }
   });

@@ -6,6 +6,7 @@ import { accountOwner } from "./owner.ts";
 import { wholeSeconds } from "./time.ts";
 import { planOf } from "./upload-record.ts";
 
+/** Lists the open uploads of a bucket by key, then in the order in which they began. */
 export function listMultipartUploads(
   input: ListMultipartUploadsInput,
   exchange: Exchange,

@@ -7,6 +7,7 @@ import { checkDelimiter, checkEncodingType, PAGE_LIMIT } from "./listing.ts";
 import { objectOwner } from "./owner.ts";
 import { wholeSeconds } from "./time.ts";
 
+/** Lists the objects of a bucket by key; one page, which a marker goes on from. */
 export function listObjects(input: ListObjectsInput, exchange: Exchange): Answer<ListObjectsOutput> {
   const { Bucket: name, Prefix = "", Delimiter, Marker = "", MaxKeys = PAGE_LIMIT } = input;
   checkDelimiter(Delimiter);

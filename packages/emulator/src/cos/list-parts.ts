@@ -6,6 +6,7 @@ import { accountOwner, objectOwner } from "./owner.ts";
 import { wholeSeconds } from "./time.ts";
 import { findUpload, planOf } from "./upload-record.ts";
 
+/** Lists the parts of an upload by number; one page, which `part-number-marker` goes on from. */
 export function listParts(input: ListPartsInput, exchange: Exchange): Answer<ListPartsOutput> {
   const { Bucket, Key, UploadId, MaxParts = PAGE_LIMIT, PartNumberMarker = 0 } = input;
   checkEncodingType(exchange);

@@ -1,40 +1,25 @@
-import { COSClient, paginate } from "@cosmoss/client-cos";
+import { paginate } from "@cosmoss/client-cos";
 import {
   ListObjectsCommand,
   type ListObjectsInput,
   type ListObjectsOutput,
   PutObjectCommand,
 } from "@cosmoss/commands-cos";
-import { FakeClock } from "@cosmoss/testkit/fake-clock";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { codeOf } from "./refusal.ts";
-import { element, sendSigned } from "./signed-request.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Bucket, codeOf, element, NOON, sendSigned, useCos } from "./testing.ts";
 
-const NOON = Date.UTC(2024, 4, 6, 12);
-const Bucket = "photos-1250000000";
 const KEYS = ["a", "b/", "b/1", "b/2/x", "b/2/y", "c\u0001\r\n", "c d+&<>\"'%", "z", "\uffee", "😀"];
 
-let clock: FakeClock;
-let emulator: Emulator;
-let client: COSClient;
-
-beforeAll(async () => {
-  clock = new FakeClock(NOON + 789);
-  emulator = await startEmulator({ clock, buckets: { cos: [Bucket, "empty-1250000000"] } });
-  client = new COSClient({ ...emulator.cos, clock });
+const cos = useCos({ buckets: { cos: [Bucket, "empty-1250000000"] } });
+beforeEach(async () => {
   for (const Key of KEYS.toReversed()) {
     const StorageClass = Key === "z" ? "ARCHIVE" : "STANDARD";
-    await client.send(new PutObjectCommand({ Bucket, Key, Body: "abc", StorageClass }));
+    await cos.client.send(new PutObjectCommand({ Bucket, Key, Body: "abc", StorageClass }));
   }
-});
-afterAll(async () => {
-  client.destroy();
-  await emulator.close();
 });
 
 const list = (input: Partial<ListObjectsInput> = {}): Promise<ListObjectsOutput> =>
-  client.send(new ListObjectsCommand({ Bucket, ...input }));
+  cos.client.send(new ListObjectsCommand({ Bucket, ...input }));
 const found = ({ Contents, CommonPrefixes }: ListObjectsOutput): string[] => [
   ...Contents.map(({ Key }) => Key),
   ...CommonPrefixes.map(({ Prefix }) => Prefix),
@@ -78,7 +63,7 @@ describe("listings of COS", () => {
       for (let MaxKeys = 1; MaxKeys <= KEYS.length; MaxKeys++) {
         const pages: string[] = [];
         const input = { Bucket, MaxKeys, ...(Delimiter && { Delimiter }) };
-        for await (const page of paginate(client, ListObjectsCommand, input)) {
+        for await (const page of paginate(cos.client, ListObjectsCommand, input)) {
           expect(found(page).length).toBeLessThanOrEqual(MaxKeys);
           expect(page.IsTruncated).toBe(page.NextMarker !== undefined);
           pages.push(...found(page));
@@ -89,7 +74,7 @@ describe("listings of COS", () => {
   });
 
   it("tell the region, and are empty for an empty bucket", async () => {
-    const { headers, text } = await sendSigned(emulator, { path: "/empty-1250000000/" }, { time: clock.now() });
+    const { headers, text } = await sendSigned(cos.emulator, { path: "/empty-1250000000/" });
     expect(headers["x-cos-bucket-region"]).toBe("ap-guangzhou");
     expect(text).toBe(
       "<?xml version='1.0' encoding='utf-8' ?><ListBucketResult><Name>empty-1250000000</Name><Prefix></Prefix>" +
@@ -98,19 +83,15 @@ describe("listings of COS", () => {
   });
 
   it("escape names by percent only when asked to, and otherwise with named entities alone", async () => {
-    const plain = await sendSigned(emulator, { path: `/${Bucket}/`, query: { prefix: "c" } }, { time: clock.now() });
+    const plain = await sendSigned(cos.emulator, { path: `/${Bucket}/`, query: { prefix: "c" } });
     expect(plain.text).toContain("<Key>c d+&amp;&lt;&gt;&quot;&apos;%</Key>");
     expect(plain.text).toContain("<Key>c\u0001\r\n</Key>");
     expect(plain.text).not.toContain("EncodingType");
     const query = { prefix: "b/2", delimiter: "/", "encoding-type": "url", marker: "b/ü" };
-    const escaped = await sendSigned(emulator, { path: `/${Bucket}/`, query }, { time: clock.now() });
+    const escaped = await sendSigned(cos.emulator, { path: `/${Bucket}/`, query });
     expect(element(escaped.text, "EncodingType")).toBe("url");
     expect(element(escaped.text, "Marker")).toBe("b/%C3%BC");
-    const all = await sendSigned(
-      emulator,
-      { path: `/${Bucket}/`, query: { "encoding-type": "url" } },
-      { time: clock.now() },
-    );
+    const all = await sendSigned(cos.emulator, { path: `/${Bucket}/`, query: { "encoding-type": "url" } });
     expect(all.text).toContain("<Key>c%20d%2B%26%3C%3E%22%27%25</Key>");
     expect(all.text).toContain("<Key>b/2/x</Key>");
     expect(all.text).toContain("<Key>c%01%0D%0A</Key>");
@@ -119,18 +100,17 @@ describe("listings of COS", () => {
   it("are refused for arguments that mean nothing", async () => {
     expect(await codeOf(list({ Delimiter: "ab" }))).toBe("400 InvalidDelimiter");
     for (const query of [{ "max-keys": "1001" }, { "max-keys": "ten" }, { "encoding-type": "base64" }]) {
-      const { status, text } = await sendSigned(
-        emulator,
-        { path: `/${Bucket}/`, query: query as Record<string, string> },
-        { time: clock.now() },
-      );
+      const { status, text } = await sendSigned(cos.emulator, {
+        path: `/${Bucket}/`,
+        query: query as Record<string, string>,
+      });
       expect([status, element(text, "Code")]).toEqual([400, "InvalidArgument"]);
     }
   });
 
   it("do not mind parameters that they do not know", async () => {
     const request = { path: `/${Bucket}/`, query: { a: "1", prefix: "z" } };
-    const { status, text } = await sendSigned(emulator, request, { time: clock.now() });
+    const { status, text } = await sendSigned(cos.emulator, request);
     expect([status, element(text, "Key")]).toEqual([200, "z"]);
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { COSClient, paginate } from "@cosmoss/client-cos";
+import { paginate } from "@cosmoss/client-cos";
 import { crc64 } from "@cosmoss/checksum";
 import {
   AbortMultipartUploadCommand,
@@ -19,45 +19,30 @@ import {
   UploadPartCopyCommand,
   type UploadPartCopyInput,
 } from "@cosmoss/commands-cos";
-import { FakeClock } from "@cosmoss/testkit/fake-clock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { codeOf } from "./refusal.ts";
-import { element, sendSigned } from "./signed-request.ts";
+import { describe, expect, it } from "vitest";
+import { Bucket, codeOf, element, NOON, sendSigned, useCos } from "./testing.ts";
 
-const NOON = Date.UTC(2024, 4, 6, 12);
-const Bucket = "photos-1250000000";
 const Key = "big/漢 &.txt";
 const MIB = 2 ** 20;
 const md5 = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
 
-let clock: FakeClock;
-let emulator: Emulator;
-let client: COSClient;
-
-beforeEach(async () => {
-  clock = new FakeClock(NOON + 789);
-  emulator = await startEmulator({ clock, buckets: { cos: [Bucket] } });
-  client = new COSClient({ ...emulator.cos, clock });
-});
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
-});
+const cos = useCos();
 
 async function initiate(input: Partial<InitiateMultipartUploadInput> = {}): Promise<string> {
-  const { UploadId } = await client.send(new InitiateMultipartUploadCommand({ Bucket, Key, ...input }));
+  const { UploadId } = await cos.client.send(new InitiateMultipartUploadCommand({ Bucket, Key, ...input }));
   return UploadId;
 }
 async function upload(UploadId: string, PartNumber: number, Body: Uint8Array): Promise<CompletedPart> {
-  const { ETag, HashCrc64ecma } = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }));
+  const { ETag, HashCrc64ecma } = await cos.client.send(
+    new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }),
+  );
   expect([ETag, HashCrc64ecma]).toEqual([`"${md5(Body)}"`, crc64(Body)]);
   return { PartNumber, ETag };
 }
 const complete = (UploadId: string, Parts: CompletedPart[], input: Partial<CompleteMultipartUploadInput> = {}) =>
-  client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, Parts, ...input }));
+  cos.client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, Parts, ...input }));
 const listUploads = (input: Partial<ListMultipartUploadsInput> = {}): Promise<ListMultipartUploadsOutput> =>
-  client.send(new ListMultipartUploadsCommand({ Bucket, ...input }));
+  cos.client.send(new ListMultipartUploadsCommand({ Bucket, ...input }));
 
 describe("multipart uploads of COS", () => {
   it("make an object of their parts, with all that was said at their beginning", async () => {
@@ -76,21 +61,21 @@ describe("multipart uploads of COS", () => {
     const parts = [await upload(UploadId, 3, last), await upload(UploadId, 1, one), await upload(UploadId, 2, last)];
     parts[2] = await upload(UploadId, 2, two);
     await upload(UploadId, 9, last);
-    await clock.advance(10_000);
+    await cos.clock.advance(10_000);
     const { $metadata: _, ...output } = await complete(
       UploadId,
       [parts[1]!, { PartNumber: 2, ETag: parts[2].ETag.slice(1, -1).toUpperCase() }, parts[0]!],
       { Metadata: { b: "2" } },
     );
     expect(output).toEqual({
-      Location: `127.0.0.1:${emulator.port}/${Bucket}/big/%E6%BC%A2%20%26.txt`,
+      Location: `127.0.0.1:${cos.emulator.port}/${Bucket}/big/%E6%BC%A2%20%26.txt`,
       Bucket,
       Key,
       ETag: expect.stringMatching(/^"[0-9a-f]{32}-3"$/),
       ServerSideEncryption: "AES256",
     });
     const whole = Buffer.concat([one, two, last]);
-    const { Body, $metadata: __, ...got } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    const { Body, $metadata: __, ...got } = await cos.client.send(new GetObjectCommand({ Bucket, Key }));
     expect(md5(await Body.bytes())).toBe(md5(whole));
     expect(got).toEqual({
       ContentLength: whole.length,
@@ -105,7 +90,7 @@ describe("multipart uploads of COS", () => {
       StorageClass: "STANDARD_IA",
       TaggingCount: 1,
     });
-    expect((await fetch(`${emulator.url}/${Bucket}/${encodeURIComponent(Key)}`)).status).toBe(200);
+    expect((await fetch(`${cos.emulator.url}/${Bucket}/${encodeURIComponent(Key)}`)).status).toBe(200);
     expect((await listUploads()).Uploads).toEqual([]);
     expect(await codeOf(complete(UploadId, parts))).toBe("404 NoSuchUpload");
   });
@@ -113,16 +98,12 @@ describe("multipart uploads of COS", () => {
   it("answer their completion in chunks, without a length", async () => {
     const UploadId = await initiate();
     const { ETag } = await upload(UploadId, 1, Buffer.from("x"));
-    const { status, headers, text } = await sendSigned(
-      emulator,
-      {
-        method: "POST",
-        path: `/${Bucket}/${Key}`,
-        query: { uploadId: UploadId },
-        body: `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${ETag}</ETag></Part></CompleteMultipartUpload>`,
-      },
-      { time: clock.now() },
-    );
+    const { status, headers, text } = await sendSigned(cos.emulator, {
+      method: "POST",
+      path: `/${Bucket}/${Key}`,
+      query: { uploadId: UploadId },
+      body: `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${ETag}</ETag></Part></CompleteMultipartUpload>`,
+    });
     expect([status, headers["transfer-encoding"], headers["content-length"]]).toEqual([200, "chunked", undefined]);
     expect(headers["content-type"]).toBe("application/xml");
     expect(element(text, "Key")).toBe("big/漢 &amp;.txt");
@@ -140,9 +121,9 @@ describe("multipart uploads of COS", () => {
     expect(await codeOf(complete(UploadId, [{ ...small, ETag: two.ETag }]))).toBe("400 InvalidPart");
     expect(await codeOf(complete(UploadId, [two, four]))).toBe("400 InvalidPart");
     expect(await codeOf(complete(UploadId, [small, two]))).toBe("400 EntityTooSmall");
-    expect(await codeOf(client.send(new HeadObjectCommand({ Bucket, Key })))).toBe("404 NotFound");
+    expect(await codeOf(cos.client.send(new HeadObjectCommand({ Bucket, Key })))).toBe("404 NotFound");
     await complete(UploadId, [small]);
-    expect(await client.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({ ContentLength: 5 });
+    expect(await cos.client.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({ ContentLength: 5 });
   });
 
   it("do not overwrite where that was forbidden, at their beginning or their end", async () => {
@@ -150,36 +131,36 @@ describe("multipart uploads of COS", () => {
     const late = await initiate();
     const parts = [await upload(early, 1, Buffer.from("early"))];
     const lateParts = [await upload(late, 1, Buffer.from("late"))];
-    await client.send(new PutObjectCommand({ Bucket, Key, Body: "put" }));
+    await cos.client.send(new PutObjectCommand({ Bucket, Key, Body: "put" }));
     expect(await codeOf(initiate({ ForbidOverwrite: true }))).toBe("409 FileAlreadyExists");
     expect(await codeOf(complete(early, parts))).toBe("409 FileAlreadyExists");
     expect(await codeOf(complete(late, lateParts, { ForbidOverwrite: true }))).toBe("409 FileAlreadyExists");
     await complete(late, lateParts);
-    expect(await client.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({ ContentLength: 4 });
+    expect(await cos.client.send(new HeadObjectCommand({ Bucket, Key }))).toMatchObject({ ContentLength: 4 });
   });
 
   it("belong to one key", async () => {
     const UploadId = await initiate();
     await upload(UploadId, 1, Buffer.from("x"));
     const other = { Bucket, Key: "other", UploadId };
-    expect(await codeOf(client.send(new UploadPartCommand({ ...other, PartNumber: 1, Body: "x" })))).toBe(
+    expect(await codeOf(cos.client.send(new UploadPartCommand({ ...other, PartNumber: 1, Body: "x" })))).toBe(
       "404 NoSuchUpload",
     );
-    expect(await codeOf(client.send(new ListPartsCommand(other)))).toBe("404 NoSuchUpload");
-    expect(await codeOf(client.send(new AbortMultipartUploadCommand(other)))).toBe("404 NoSuchUpload");
+    expect(await codeOf(cos.client.send(new ListPartsCommand(other)))).toBe("404 NoSuchUpload");
+    expect(await codeOf(cos.client.send(new AbortMultipartUploadCommand(other)))).toBe("404 NoSuchUpload");
     expect(await codeOf(complete(UploadId, [{ PartNumber: 1, ETag: "x" }], { Key: "other" }))).toBe("404 NoSuchUpload");
   });
 
   it("end when they are aborted", async () => {
     const UploadId = await initiate();
     await upload(UploadId, 1, Buffer.from("x"));
-    const { $metadata } = await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+    const { $metadata } = await cos.client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
     expect($metadata.httpStatusCode).toBe(204);
-    const again = client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+    const again = cos.client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
     expect(await codeOf(again)).toBe("404 NoSuchUpload");
-    expect(await codeOf(client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: "x" })))).toBe(
-      "404 NoSuchUpload",
-    );
+    expect(
+      await codeOf(cos.client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: "x" }))),
+    ).toBe("404 NoSuchUpload");
   });
 
   it("need a number and an id for a part", async () => {
@@ -191,21 +172,22 @@ describe("multipart uploads of COS", () => {
       { uploadId: UploadId, partNumber: "10001" },
       { uploadId: UploadId, partNumber: "one" },
     ] as Record<string, string>[]) {
-      const { status, text } = await sendSigned(
-        emulator,
-        { method: "PUT", path: `/${Bucket}/${Key}`, query, body: "x" },
-        { time: clock.now() },
-      );
+      const { status, text } = await sendSigned(cos.emulator, {
+        method: "PUT",
+        path: `/${Bucket}/${Key}`,
+        query,
+        body: "x",
+      });
       expect([status, element(text, "Code")]).toEqual([400, "InvalidArgument"]);
     }
-    expect((await client.send(new ListPartsCommand({ Bucket, Key, UploadId }))).Parts).toEqual([]);
+    expect((await cos.client.send(new ListPartsCommand({ Bucket, Key, UploadId }))).Parts).toEqual([]);
   });
 
   it("take no part that is not what its digest says", async () => {
     const UploadId = await initiate();
     const part = { Bucket, Key, UploadId, PartNumber: 1, Body: "x", ContentMD5: "1B2M2Y8AsgTpgAmY7PhCfg==" };
-    expect(await codeOf(client.send(new UploadPartCommand(part)))).toBe("400 InvalidDigest");
-    expect((await client.send(new ListPartsCommand({ Bucket, Key, UploadId }))).Parts).toEqual([]);
+    expect(await codeOf(cos.client.send(new UploadPartCommand(part)))).toBe("400 InvalidDigest");
+    expect((await cos.client.send(new ListPartsCommand({ Bucket, Key, UploadId }))).Parts).toEqual([]);
   });
 
   it("with a key of the customer need it for each part", async () => {
@@ -217,11 +199,11 @@ describe("multipart uploads of COS", () => {
     };
     const UploadId = await initiate(customer);
     const part = { Bucket, Key, UploadId, PartNumber: 1, Body: "x" };
-    expect(await codeOf(client.send(new UploadPartCommand(part)))).toBe("400 InvalidRequest");
-    const { ETag } = await client.send(new UploadPartCommand({ ...part, ...customer }));
+    expect(await codeOf(cos.client.send(new UploadPartCommand(part)))).toBe("400 InvalidRequest");
+    const { ETag } = await cos.client.send(new UploadPartCommand({ ...part, ...customer }));
     await complete(UploadId, [{ PartNumber: 1, ETag }]);
-    expect(await codeOf(client.send(new GetObjectCommand({ Bucket, Key })))).toBe("400 InvalidRequest");
-    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, ...customer }));
+    expect(await codeOf(cos.client.send(new GetObjectCommand({ Bucket, Key })))).toBe("400 InvalidRequest");
+    const { Body } = await cos.client.send(new GetObjectCommand({ Bucket, Key, ...customer }));
     expect(await Body.text()).toBe("x");
   });
 });
@@ -230,7 +212,7 @@ describe("parts of COS", () => {
   it("are listed by number, a page at a time", async () => {
     const UploadId = await initiate({ StorageClass: "STANDARD_IA" });
     for (const number of [10, 2, 1]) await upload(UploadId, number, Buffer.alloc(number, number));
-    const first = await client.send(new ListPartsCommand({ Bucket, Key, UploadId, MaxParts: 2 }));
+    const first = await cos.client.send(new ListPartsCommand({ Bucket, Key, UploadId, MaxParts: 2 }));
     expect(first).toMatchObject({
       Bucket,
       Key,
@@ -247,11 +229,11 @@ describe("parts of COS", () => {
       { PartNumber: 1, Size: 1, ETag: `"${md5(Buffer.alloc(1, 1))}"`, LastModified: new Date(NOON) },
       { PartNumber: 2, Size: 2, ETag: `"${md5(Buffer.alloc(2, 2))}"`, LastModified: new Date(NOON) },
     ]);
-    const rest = await client.send(new ListPartsCommand({ Bucket, Key, UploadId, PartNumberMarker: 2 }));
+    const rest = await cos.client.send(new ListPartsCommand({ Bucket, Key, UploadId, PartNumberMarker: 2 }));
     expect([rest.IsTruncated, rest.NextPartNumberMarker, rest.MaxParts]).toEqual([false, undefined, 1000]);
     expect(rest.Parts.map(({ PartNumber }) => PartNumber)).toEqual([10]);
     const all: number[] = [];
-    for await (const page of paginate(client, ListPartsCommand, { Bucket, Key, UploadId, MaxParts: 1 })) {
+    for await (const page of paginate(cos.client, ListPartsCommand, { Bucket, Key, UploadId, MaxParts: 1 })) {
       all.push(...page.Parts.map(({ PartNumber }) => PartNumber));
     }
     expect(all).toEqual([1, 2, 10]);
@@ -261,19 +243,19 @@ describe("parts of COS", () => {
     const UploadId = await initiate();
     for (const query of [{ "max-parts": "1001" }, { "encoding-type": "base64" }, { "part-number-marker": "x" }]) {
       const request = { path: `/${Bucket}/${Key}`, query: { uploadId: UploadId, ...query } as Record<string, string> };
-      const { status, text } = await sendSigned(emulator, request, { time: clock.now() });
+      const { status, text } = await sendSigned(cos.emulator, request);
       expect([status, element(text, "Code")]).toEqual([400, "InvalidArgument"]);
     }
   });
 
   const copyPart = (UploadId: string, input: Partial<UploadPartCopyInput> = {}) =>
-    client.send(
+    cos.client.send(
       new UploadPartCopyCommand({ Bucket, Key, UploadId, PartNumber: 1, CopySource: { Bucket, Key: "src" }, ...input }),
     );
 
   it("are copied from objects and from ranges of them", async () => {
     const source = Buffer.from(Array.from({ length: MIB + 10 }, (_, i) => i % 251));
-    await client.send(new PutObjectCommand({ Bucket, Key: "src", Body: source }));
+    await cos.client.send(new PutObjectCommand({ Bucket, Key: "src", Body: source }));
     const UploadId = await initiate();
     const { $metadata: _, ...whole } = await copyPart(UploadId);
     expect(whole).toEqual({ ETag: `"${md5(source)}"`, LastModified: new Date(NOON), CRC64: crc64(source) });
@@ -284,7 +266,7 @@ describe("parts of COS", () => {
       { PartNumber: 1, ETag: whole.ETag },
       { PartNumber: 2, ETag: part.ETag },
     ]);
-    const { Body, HashCrc64ecma } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    const { Body, HashCrc64ecma } = await cos.client.send(new GetObjectCommand({ Bucket, Key }));
     expect(md5(await Body.bytes())).toBe(md5(Buffer.concat([source, range])));
     expect(HashCrc64ecma).toBe(crc64(Buffer.concat([source, range])));
   });
@@ -297,9 +279,9 @@ describe("parts of COS", () => {
     ["412 PreconditionFailed", { CopySourceIfMatch: '"other"' }],
     ["412 PreconditionFailed", { CopySourceIfModifiedSince: new Date(NOON) }],
   ])("are not copied (%s) with %j", async (expected, input) => {
-    await client.send(new PutObjectCommand({ Bucket, Key: "src", Body: "source" }));
+    await cos.client.send(new PutObjectCommand({ Bucket, Key: "src", Body: "source" }));
     const UploadId = await initiate();
     expect(await codeOf(copyPart(UploadId, input))).toBe(expected);
-    expect((await client.send(new ListPartsCommand({ Bucket, Key, UploadId }))).Parts).toEqual([]);
+    expect((await cos.client.send(new ListPartsCommand({ Bucket, Key, UploadId }))).Parts).toEqual([]);
   });
 });

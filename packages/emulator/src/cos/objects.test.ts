@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { COSClient } from "@cosmoss/client-cos";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -8,34 +7,17 @@ import {
   PutObjectCommand,
   type PutObjectInput,
 } from "@cosmoss/commands-cos";
-import { FakeClock } from "@cosmoss/testkit/fake-clock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { codeOf } from "./refusal.ts";
-import { element, sendSigned } from "./signed-request.ts";
+import { describe, expect, it } from "vitest";
+import { Bucket, codeOf, element, NOON, sendSigned, useCos } from "./testing.ts";
 
-const NOON = Date.UTC(2024, 4, 6, 12);
-const Bucket = "photos-1250000000";
 const md5 = (text: string): Buffer => createHash("md5").update(text).digest();
 
-let clock: FakeClock;
-let emulator: Emulator;
-let client: COSClient;
-
-beforeEach(async () => {
-  clock = new FakeClock(NOON + 789);
-  emulator = await startEmulator({ clock, buckets: { cos: [Bucket] } });
-  client = new COSClient({ ...emulator.cos, clock });
-});
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
-});
+const cos = useCos();
 
 const put = (Key: string, Body: string, input: Partial<PutObjectInput> = {}): Promise<unknown> =>
-  client.send(new PutObjectCommand({ Bucket, Key, Body, ...input }));
+  cos.client.send(new PutObjectCommand({ Bucket, Key, Body, ...input }));
 const get = async (Key: string, input: Partial<GetObjectInput> = {}): Promise<string> => {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, ...input }));
+  const { Body } = await cos.client.send(new GetObjectCommand({ Bucket, Key, ...input }));
   return Body.text();
 };
 
@@ -74,20 +56,16 @@ describe("objects of COS", () => {
       TaggingCount: 2,
       ServerSideEncryption: "AES256",
     };
-    const { $metadata: _, ...head } = await client.send(new HeadObjectCommand({ Bucket, Key: "a/b" }));
+    const { $metadata: _, ...head } = await cos.client.send(new HeadObjectCommand({ Bucket, Key: "a/b" }));
     expect(head).toEqual(described);
-    const { $metadata: __, Body, ...got } = await client.send(new GetObjectCommand({ Bucket, Key: "a/b" }));
+    const { $metadata: __, Body, ...got } = await cos.client.send(new GetObjectCommand({ Bucket, Key: "a/b" }));
     expect(await Body.text()).toBe("hello!");
     expect(got).toEqual(described);
   });
 
   it("have no headers but those they were put with, and the class STANDARD unsaid", async () => {
     await put("a", "");
-    const { status, headers, rawHeaders } = await sendSigned(
-      emulator,
-      { method: "HEAD", path: `/${Bucket}/a` },
-      { time: clock.now() },
-    );
+    const { status, headers, rawHeaders } = await sendSigned(cos.emulator, { method: "HEAD", path: `/${Bucket}/a` });
     expect(status).toBe(200);
     expect(
       rawHeaders
@@ -123,12 +101,13 @@ describe("objects of COS", () => {
     ["a.b/c", "application/octet-stream"],
     ["x.toString", "application/octet-stream"],
   ])("named %s are of the type %s unless they say another", async (Key, type) => {
-    await sendSigned(
-      emulator,
-      { method: "PUT", path: `/${Bucket}/${Key}`, headers: { "content-type": "", "cache-control": "" }, body: "x" },
-      { time: clock.now() },
-    );
-    const { ContentType, CacheControl } = await client.send(new HeadObjectCommand({ Bucket, Key }));
+    await sendSigned(cos.emulator, {
+      method: "PUT",
+      path: `/${Bucket}/${Key}`,
+      headers: { "content-type": "", "cache-control": "" },
+      body: "x",
+    });
+    const { ContentType, CacheControl } = await cos.client.send(new HeadObjectCommand({ Bucket, Key }));
     expect([ContentType, CacheControl]).toEqual([type, undefined]);
   });
 
@@ -148,24 +127,24 @@ describe("objects of COS", () => {
   ])("keep the key %j", async (Key) => {
     await put(Key, Key);
     expect(await get(Key)).toBe(Key);
-    expect(emulator.requests.at(-1)).toMatchObject({ operation: "GetObject", key: Key, status: 200 });
-    await client.send(new DeleteObjectCommand({ Bucket, Key }));
+    expect(cos.emulator.requests.at(-1)).toMatchObject({ operation: "GetObject", key: Key, status: 200 });
+    await cos.client.send(new DeleteObjectCommand({ Bucket, Key }));
     expect(await codeOf(get(Key))).toBe("404 NoSuchKey");
   });
 
   it("cannot have a key of more than 850 bytes", async () => {
-    const { status, text } = await sendSigned(
-      emulator,
-      { method: "PUT", path: `/${Bucket}/${"é".repeat(426)}`, body: "" },
-      { time: clock.now() },
-    );
+    const { status, text } = await sendSigned(cos.emulator, {
+      method: "PUT",
+      path: `/${Bucket}/${"é".repeat(426)}`,
+      body: "",
+    });
     expect([status, element(text, "Code")]).toEqual([400, "KeyTooLong"]);
   });
 
   it("are replaced whole", async () => {
     await put("a", "one", { Metadata: { x: "1" }, CacheControl: "no-cache", Tagging: { a: "1" } });
     await put("a", "two");
-    const { Metadata, CacheControl, TaggingCount } = await client.send(new HeadObjectCommand({ Bucket, Key: "a" }));
+    const { Metadata, CacheControl, TaggingCount } = await cos.client.send(new HeadObjectCommand({ Bucket, Key: "a" }));
     expect([Metadata, CacheControl, TaggingCount]).toEqual([{}, undefined, undefined]);
     expect(await get("a")).toBe("two");
   });
@@ -202,7 +181,7 @@ describe("objects of COS", () => {
   it("are not put with a tag twice or a wrong traffic limit", async () => {
     const attempt = async (headers: Record<string, string>): Promise<string | undefined> => {
       const request = { method: "PUT", path: `/${Bucket}/a`, headers, body: "" };
-      return element((await sendSigned(emulator, request, { time: clock.now() })).text, "Code");
+      return element((await sendSigned(cos.emulator, request)).text, "Code");
     };
     expect(await attempt({ "x-cos-tagging": "a=1&a=2" })).toBe("InvalidTag");
     expect(await attempt({ "x-cos-traffic-limit": "819199" })).toBe("InvalidArgument");
@@ -212,11 +191,10 @@ describe("objects of COS", () => {
   });
 
   it("say what is wrong in a document with the ids of the headers", async () => {
-    const { status, headers, text } = await sendSigned(
-      emulator,
-      { host: `${Bucket}.cos.ap-guangzhou.myqcloud.com`, path: "/no <one>" },
-      { time: clock.now() },
-    );
+    const { status, headers, text } = await sendSigned(cos.emulator, {
+      host: `${Bucket}.cos.ap-guangzhou.myqcloud.com`,
+      path: "/no <one>",
+    });
     expect(status).toBe(404);
     expect(headers["content-type"]).toBe("application/xml");
     expect(text).toBe(
@@ -231,7 +209,7 @@ describe("objects of COS", () => {
   it("are deleted, and deleted again", async () => {
     await put("a", "a");
     for (let i = 0; i < 2; i++) {
-      const { $metadata } = await client.send(new DeleteObjectCommand({ Bucket, Key: "a" }));
+      const { $metadata } = await cos.client.send(new DeleteObjectCommand({ Bucket, Key: "a" }));
       expect($metadata.httpStatusCode).toBe(204);
     }
   });
@@ -240,7 +218,7 @@ describe("objects of COS", () => {
     await put("a", "a");
     expect(await get("a", { VersionId: "null" })).toBe("a");
     expect(await codeOf(get("a", { VersionId: "MTg0" }))).toBe("404 NoSuchVersion");
-    expect(await codeOf(client.send(new DeleteObjectCommand({ Bucket, Key: "a", VersionId: "MTg0" })))).toBe(
+    expect(await codeOf(cos.client.send(new DeleteObjectCommand({ Bucket, Key: "a", VersionId: "MTg0" })))).toBe(
       "404 NoSuchVersion",
     );
     expect(await get("a")).toBe("a");
@@ -248,7 +226,9 @@ describe("objects of COS", () => {
 
   it("in an archive are told of but not given", async () => {
     await put("a", "a", { StorageClass: "archive" });
-    expect(await client.send(new HeadObjectCommand({ Bucket, Key: "a" }))).toMatchObject({ StorageClass: "ARCHIVE" });
+    expect(await cos.client.send(new HeadObjectCommand({ Bucket, Key: "a" }))).toMatchObject({
+      StorageClass: "ARCHIVE",
+    });
     expect(await codeOf(get("a"))).toBe("403 InvalidObjectState");
   });
 
@@ -262,7 +242,7 @@ describe("objects of COS", () => {
     expect(await get("a", key(1))).toBe("secret");
     expect(await codeOf(get("a"))).toBe("400 InvalidRequest");
     expect(await codeOf(get("a", key(2)))).toBe("400 InvalidRequest");
-    const { ETag } = await client.send(new HeadObjectCommand({ Bucket, Key: "a", ...key(1) }));
+    const { ETag } = await cos.client.send(new HeadObjectCommand({ Bucket, Key: "a", ...key(1) }));
     expect(ETag).not.toBe(`"${md5("secret").toString("hex")}"`);
     await put("b", "open");
     expect(await codeOf(get("b", key(1)))).toBe("400 InvalidArgument");
@@ -271,6 +251,6 @@ describe("objects of COS", () => {
   it("tell what key service encrypts them", async () => {
     const kms = { ServerSideEncryption: "cos/kms", SSEKMSKeyId: "id", SSEContext: "e30=" };
     expect(await put("a", "a", kms)).toMatchObject(kms);
-    expect(await client.send(new HeadObjectCommand({ Bucket, Key: "a" }))).toMatchObject(kms);
+    expect(await cos.client.send(new HeadObjectCommand({ Bucket, Key: "a" }))).toMatchObject(kms);
   });
 });

@@ -8,6 +8,7 @@ import { readTags } from "./tags.ts";
 
 const MAX_TAGS = 50;
 
+/** Makes a bucket; one that is there is refused. */
 export async function putBucket(input: PutBucketInput, exchange: Exchange): Promise<Answer<PutBucketOutput>> {
   const { Bucket: name, BucketAZConfig, BucketArchConfig, BucketStorageClass } = input;
   const { acl = "private", grants } = readAcl(input, "bucket");

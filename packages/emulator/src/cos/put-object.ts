@@ -6,6 +6,7 @@ import { checkOverwrite, readTraits } from "./object-traits.ts";
 import { receiveBytes } from "./receive-bytes.ts";
 import { committed } from "./store-failure.ts";
 
+/** Stores a body as an object, in place of an earlier one. */
 export async function putObject(input: PutObjectInput, exchange: Exchange): Promise<Answer<PutObjectOutput>> {
   const { Key: key, ForbidOverwrite } = input;
   const bucket = exchange.bucket();

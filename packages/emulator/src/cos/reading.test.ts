@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { COSClient } from "@cosmoss/client-cos";
 import { crc64 } from "@cosmoss/checksum";
 import {
   GetObjectCommand,
@@ -8,34 +7,17 @@ import {
   PutObjectCommand,
   type PutObjectInput,
 } from "@cosmoss/commands-cos";
-import { FakeClock } from "@cosmoss/testkit/fake-clock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { codeOf, refusalOf } from "./refusal.ts";
-import { element, sendAnonymous, sendSigned } from "./signed-request.ts";
+import { describe, expect, it } from "vitest";
+import { Bucket, codeOf, element, NOON, refusalOf, sendAnonymous, sendSigned, useCos } from "./testing.ts";
 
-const NOON = Date.UTC(2024, 4, 6, 12);
-const Bucket = "photos-1250000000";
 const md5 = (text: string): Buffer => createHash("md5").update(text).digest();
 
-let clock: FakeClock;
-let emulator: Emulator;
-let client: COSClient;
-
-beforeEach(async () => {
-  clock = new FakeClock(NOON + 789);
-  emulator = await startEmulator({ clock, buckets: { cos: [Bucket] } });
-  client = new COSClient({ ...emulator.cos, clock });
-});
-afterEach(async () => {
-  client.destroy();
-  await emulator.close();
-});
+const cos = useCos();
 
 const put = (Key: string, Body: string, input: Partial<PutObjectInput> = {}): Promise<unknown> =>
-  client.send(new PutObjectCommand({ Bucket, Key, Body, ...input }));
+  cos.client.send(new PutObjectCommand({ Bucket, Key, Body, ...input }));
 const get = async (Key: string, input: Partial<GetObjectInput> = {}): Promise<string> => {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, ...input }));
+  const { Body } = await cos.client.send(new GetObjectCommand({ Bucket, Key, ...input }));
   return Body.text();
 };
 
@@ -49,7 +31,7 @@ describe("ranges of COS", () => {
     ["lines=0-1", "0123456789", undefined],
   ])("give for %s %j", async (Range, text, shown) => {
     await put("a", "0123456789");
-    const { $metadata, Body, ContentRange, HashCrc64ecma } = await client.send(
+    const { $metadata, Body, ContentRange, HashCrc64ecma } = await cos.client.send(
       new GetObjectCommand({ Bucket, Key: "a", Range }),
     );
     expect(await Body.text()).toBe(text);
@@ -89,7 +71,7 @@ describe("conditions of COS", () => {
   ])("answer to %j with %s, GET and HEAD alike", async (conditions, expected) => {
     await put("a", "a");
     const got = get("a", conditions).then(() => "200");
-    const head = client.send(new HeadObjectCommand({ Bucket, Key: "a", ...conditions })).then(() => "200");
+    const head = cos.client.send(new HeadObjectCommand({ Bucket, Key: "a", ...conditions })).then(() => "200");
     expect(await (expected === "200" ? got : codeOf(got))).toBe(expected);
     expect(await (expected === "200" ? head : codeOf(head))).toBe(expected);
   });
@@ -100,11 +82,10 @@ describe("conditions of COS", () => {
 
   it("answer with 304 without a body but with the id of the request", async () => {
     await put("a", "a");
-    const { status, headers, text } = await sendSigned(
-      emulator,
-      { path: `/${Bucket}/a`, headers: { "if-none-match": etag } },
-      { time: clock.now() },
-    );
+    const { status, headers, text } = await sendSigned(cos.emulator, {
+      path: `/${Bucket}/a`,
+      headers: { "if-none-match": etag },
+    });
     expect([status, text, headers["etag"], headers["content-length"]]).toEqual([304, "", etag, undefined]);
     expect(headers["x-cos-request-id"]).toBeTruthy();
   });
@@ -113,7 +94,7 @@ describe("conditions of COS", () => {
 describe("overridden response headers of COS", () => {
   it("take the place of stored ones", async () => {
     await put("a", "a", { CacheControl: "no-cache", ContentType: "text/plain" });
-    const got = await client.send(
+    const got = await cos.client.send(
       new GetObjectCommand({
         ...{ Bucket, Key: "a" },
         ResponseContentType: "text/html",
@@ -138,7 +119,7 @@ describe("overridden response headers of COS", () => {
   it("need a signature", async () => {
     await put("a", "a", { ACL: "public-read" });
     const ask = { path: `/${Bucket}/a`, query: { "response-content-type": "text/html" } };
-    const { status, text } = await sendAnonymous(emulator, ask);
+    const { status, text } = await sendAnonymous(cos.emulator, ask);
     expect([status, element(text, "Code")]).toEqual([400, "InvalidRequest"]);
   });
 });

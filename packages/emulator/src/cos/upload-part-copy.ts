@@ -14,6 +14,7 @@ import { committed } from "./store-failure.ts";
 import { wholeSeconds } from "./time.ts";
 import { findUpload, planOf } from "./upload-record.ts";
 
+/** Stores an object or a range of it as a part of an upload. */
 export async function uploadPartCopy(
   input: UploadPartCopyInput,
   exchange: Exchange,

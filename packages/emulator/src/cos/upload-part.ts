@@ -6,6 +6,7 @@ import { receiveBytes } from "./receive-bytes.ts";
 import { committed } from "./store-failure.ts";
 import { findUpload, planOf } from "./upload-record.ts";
 
+/** Stores a part of an upload, in place of an earlier one with its number. */
 export async function uploadPart(input: UploadPartInput, exchange: Exchange): Promise<Answer<UploadPartOutput>> {
   const { Key, UploadId, PartNumber } = input;
   const bucket = exchange.bucket();

@@ -10,11 +10,6 @@ export function cosRequestId(now: number, random: Random): string {
   return Buffer.from(`${seconds(now)}_${hex(random, 8)}_${hex(random, 4)}_${hex(random, 6)}`).toString("base64");
 }
 
-/** A trace id in the form of COS, which failures carry beside the request id. @public */
-export function cosTraceId(random: Random): string {
-  return Buffer.from(hex(random, 8) + hex(random, 8) + hex(random, 8)).toString("base64");
-}
-
 function seconds(now: number): string {
   return Math.floor(now / 1000)
     .toString(16)

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodePath, parseTarget, queryValue, TargetError } from "./target.ts";
+import { decodePath, parseTarget, TargetError } from "./target.ts";
 
 describe("parseTarget", () => {
   test.each<[string, string, string, [string, string][]]>([
@@ -57,14 +57,6 @@ describe("parseTarget", () => {
       expect(() => parseTarget(target)).toThrow(TargetError);
     },
   );
-
-  test("queryValue: exact names, the first of several", () => {
-    const target = parseTarget("/?ACL=1&acl&acl=2");
-    expect(queryValue(target, "acl")).toBe("");
-    expect(queryValue(target, "ACL")).toBe("1");
-    expect(queryValue(target, "Acl")).toBeUndefined();
-    expect(queryValue(target, "__proto__")).toBeUndefined();
-  });
 });
 
 describe("decodePath", () => {

@@ -51,11 +51,6 @@ export function decodePath(raw: string): string {
   return percentDecode(raw, "path");
 }
 
-/** The value of the first parameter of a name; names are compared exactly. @public */
-export function queryValue(target: RequestTarget, name: string): string | undefined {
-  return target.query.find((parameter) => parameter.name === name)?.value;
-}
-
 function parsePair(pair: string): QueryParameter {
   const equals = pair.indexOf("=");
   const name = equals < 0 ? pair : pair.slice(0, equals);

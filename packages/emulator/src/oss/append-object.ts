@@ -11,6 +11,7 @@ import { MAX_UPLOAD_BYTES, receiveObject, tooLarge } from "./receive-object.ts";
 
 const CLASSES: readonly string[] = ["Standard", "IA", "Archive"];
 
+/** Makes an appendable object, or adds to one if the position of the request is its end. */
 export async function appendObject(input: AppendObjectInput, exchange: Exchange): Promise<Answer<AppendObjectOutput>> {
   const { Key, Position } = input;
   const bucket = exchange.bucket();

@@ -16,13 +16,14 @@ import { findUpload, uploadSettings } from "./upload-record.ts";
 /** Fewest bytes of a part that is not the last one. */
 const MIN_PART_BYTES = 102_400;
 
+/** Makes the object of an upload from the parts that the document names. */
 export async function completeMultipartUpload(
   input: CompleteMultipartUploadInput,
   exchange: Exchange,
 ): Promise<Answer<CompleteMultipartUploadOutput>> {
   const { Bucket, Key, UploadId, ObjectAcl } = input;
   const bucket = exchange.bucket();
-  refuseCallback(input);
+  refuseCallback(exchange);
   const acl = ObjectAcl === undefined ? undefined : readAcl(ObjectAcl);
   const isAll = readCompleteAll(input, exchange.contentLength);
   findUpload(bucket, Key, UploadId);

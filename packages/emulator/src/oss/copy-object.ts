@@ -7,6 +7,7 @@ import { encryptionOf, readSettings } from "./object-settings.ts";
 import { MAX_UPLOAD_BYTES, tooLarge } from "./receive-object.ts";
 import { seconds } from "./seconds.ts";
 
+/** Copies an object by linking its bytes; onto itself, that changes its metadata. */
 export async function copyObject(input: CopyObjectInput, exchange: Exchange): Promise<Answer<CopyObjectOutput>> {
   const { CopySource, Key } = input;
   const bucket = exchange.bucket();

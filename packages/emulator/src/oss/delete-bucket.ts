@@ -3,6 +3,7 @@ import { ossFailure } from "../http/errors.ts";
 import type { Answer, Exchange } from "../server/handler.ts";
 import { StoreError } from "../store/store.ts";
 
+/** Deletes a bucket that holds neither objects nor uploads. */
 export async function deleteBucket(
   { Bucket }: DeleteBucketInput,
   exchange: Exchange,

@@ -6,6 +6,7 @@ import { checkVersionId } from "./version-id.ts";
 
 const MAX_KEYS = 1000;
 
+/** Deletes the objects that a document names; those that do not exist count as deleted. */
 export async function deleteMultipleObjects(
   { Objects, Quiet }: DeleteMultipleObjectsInput,
   exchange: Exchange,

@@ -2,6 +2,7 @@ import type { DeleteObjectInput, DeleteObjectOutput } from "@cosmoss/commands-os
 import type { Answer, Exchange } from "../server/handler.ts";
 import { checkVersionId } from "./version-id.ts";
 
+/** Deletes an object; one that does not exist is no failure. */
 export async function deleteObject(
   { Key, VersionId }: DeleteObjectInput,
   exchange: Exchange,

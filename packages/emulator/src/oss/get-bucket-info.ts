@@ -4,6 +4,7 @@ import { endpointsOf } from "./bucket-endpoints.ts";
 import { bucketAcl, bucketClass, redundancyOf, resourceGroupOf } from "./bucket-settings.ts";
 import { seconds } from "./seconds.ts";
 
+/** Tells what there is to know of a bucket: its settings, and how those that are not served here would stand. */
 export function getBucketInfo({ Bucket }: GetBucketInfoInput, exchange: Exchange): Answer<GetBucketInfoOutput> {
   const bucket = exchange.bucket();
   return {

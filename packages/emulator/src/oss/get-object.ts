@@ -17,6 +17,7 @@ const OVERRIDES = {
   ContentEncoding: ["ResponseContentEncoding", "response-content-encoding"],
 } as const;
 
+/** Sends an object or a range of it, if the conditions of the request hold. */
 export async function getObject(input: GetObjectInput, exchange: Exchange): Promise<Answer<GetObjectOutput>> {
   const { Key } = input;
   if (input.Process !== undefined) {

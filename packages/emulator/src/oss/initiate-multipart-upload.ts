@@ -4,6 +4,7 @@ import { checkOverwrite } from "./object-failures.ts";
 import { encryptionOf, readSettings } from "./object-settings.ts";
 import { uploadAttributes } from "./upload-record.ts";
 
+/** Begins an upload, which keeps the headers for the object to be. */
 export function initiateMultipartUpload(
   nextId: (now: number) => string,
 ): Handler<InitiateMultipartUploadInput, InitiateMultipartUploadOutput> {

@@ -5,6 +5,7 @@ import { bucketClass, regionOf, resourceGroupOf } from "./bucket-settings.ts";
 import { endpointsOf } from "./bucket-endpoints.ts";
 import { seconds } from "./seconds.ts";
 
+/** Lists the buckets of the account by name. */
 export function listBuckets(input: ListBucketsInput, exchange: Exchange): Answer<ListBucketsOutput> {
   const { Prefix = "", Marker = "", MaxKeys = 100 } = input;
   const rest = exchange.store

@@ -5,6 +5,7 @@ import { checkLengths } from "./list-arguments.ts";
 import { seconds } from "./seconds.ts";
 import { uploadSettings } from "./upload-record.ts";
 
+/** Lists the open uploads of a bucket by key, then in the order in which they began. */
 export function listMultipartUploads(
   input: ListMultipartUploadsInput,
   exchange: Exchange,

@@ -5,6 +5,7 @@ import { checkLengths } from "./list-arguments.ts";
 import { badArgument } from "./object-failures.ts";
 import { summarize } from "./object-summary.ts";
 
+/** Lists the objects of a bucket by key; one page, which a token goes on from. */
 export function listObjectsV2(input: ListObjectsV2Input, exchange: Exchange): Answer<ListObjectsV2Output> {
   const { Bucket, Prefix = "", Delimiter = "", StartAfter, ContinuationToken, MaxKeys = 100, FetchOwner } = input;
   checkLengths({ prefix: Prefix, delimiter: Delimiter, "start-after": StartAfter });

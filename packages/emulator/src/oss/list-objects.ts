@@ -4,6 +4,7 @@ import { listPage } from "../store/list.ts";
 import { checkLengths } from "./list-arguments.ts";
 import { summarize } from "./object-summary.ts";
 
+/** Lists the objects of a bucket by key; one page, which a marker goes on from. */
 export function listObjects(input: ListObjectsInput, exchange: Exchange): Answer<ListObjectsOutput> {
   const { Bucket, Prefix = "", Delimiter = "", Marker = "", MaxKeys = 100 } = input;
   checkLengths({ prefix: Prefix, delimiter: Delimiter, marker: Marker });

@@ -3,6 +3,7 @@ import type { Answer, Exchange } from "../server/handler.ts";
 import { seconds } from "./seconds.ts";
 import { findUpload, uploadSettings } from "./upload-record.ts";
 
+/** Lists the parts of an upload by number; one page, which `part-number-marker` goes on from. */
 export function listParts(input: ListPartsInput, exchange: Exchange): Answer<ListPartsOutput> {
   const { Bucket, Key, UploadId, MaxParts = 1000, PartNumberMarker = 0 } = input;
   const bucket = exchange.bucket();

@@ -84,6 +84,7 @@ describe("multipart uploads of OSS", () => {
       Key,
       ETag,
       HashCrc64ecma: crc64(whole),
+      ServerSideEncryption: "AES256",
     });
     const described = await head();
     expect(described).toMatchObject({
@@ -158,6 +159,13 @@ describe("multipart uploads of OSS", () => {
       expect([status, element(text, "Code")]).toEqual([400, "MalformedXML"]);
       expect(element(text, "ErrorDetail")).toContain(detail);
     }
+  });
+
+  it("are not completed with a callback, which nothing here makes", async () => {
+    const request = { method: "POST", bucket: Bucket, key: Key, query: { uploadId: await begin() }, body: "" };
+    const headers = { "x-oss-callback": "e30=", "x-oss-complete-all": "yes" };
+    const { status, text } = await sendSigned(oss.emulator, { ...request, headers });
+    expect([status, element(text, "Code")]).toEqual([501, "NotImplemented"]);
   });
 
   it("do not overwrite where that is forbidden", async () => {

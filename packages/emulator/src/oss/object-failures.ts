@@ -4,10 +4,12 @@ import type { ObjectRecord } from "../store/records.ts";
 
 const FROZEN: readonly string[] = ["Archive", "ColdArchive", "DeepColdArchive"];
 
+/** The failure of a request for an object that is not there. */
 export function noSuchKey(key: string): ServiceFailure {
   return ossFailure("NoSuchKey", { fields: { Key: key } });
 }
 
+/** The failure of a request that named a condition which does not hold. */
 export function preconditionFailed(condition: ConditionName): ServiceFailure {
   return ossFailure("PreconditionFailed", { fields: { Condition: condition } });
 }

@@ -8,6 +8,7 @@ import { badArgument } from "./object-failures.ts";
 const ACLS: readonly string[] = ["private", "public-read", "public-read-write"];
 const MAX_BUCKETS = 100;
 
+/** Makes a bucket, or sets the ACL of one that is there. */
 export async function putBucket(input: PutBucketInput, exchange: Exchange): Promise<Answer<PutBucketOutput>> {
   const { Bucket: name, Acl } = input;
   checkArguments(input);

@@ -6,9 +6,10 @@ import { checkOverwrite } from "./object-failures.ts";
 import { readSettings } from "./object-settings.ts";
 import { etagOf, receiveObject } from "./receive-object.ts";
 
+/** Stores a body as an object, in place of an earlier one. */
 export async function putObject(input: PutObjectInput, exchange: Exchange): Promise<Answer<PutObjectOutput>> {
   const bucket = exchange.bucket();
-  refuseCallback(input);
+  refuseCallback(exchange);
   const settings = readSettings(input, exchange);
   const { body, md5, crc64 } = await receiveObject(exchange);
   const contentMd5 = md5.toString("base64");

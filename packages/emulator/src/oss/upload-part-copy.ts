@@ -11,6 +11,7 @@ import { seconds } from "./seconds.ts";
 import { uploadGone } from "./store-failures.ts";
 import { findUpload, NO_UPLOAD } from "./upload-record.ts";
 
+/** Stores an object or a range of it as a part of an upload. */
 export async function uploadPartCopy(
   input: UploadPartCopyInput,
   exchange: Exchange,

@@ -6,6 +6,7 @@ import { etagOf, receiveObject } from "./receive-object.ts";
 import { findUpload, NO_UPLOAD, uploadSettings } from "./upload-record.ts";
 import { uploadGone } from "./store-failures.ts";
 
+/** Stores a part of an upload, in place of an earlier one with its number. */
 export async function uploadPart(input: UploadPartInput, exchange: Exchange): Promise<Answer<UploadPartOutput>> {
   const { Key, UploadId, PartNumber } = input;
   const bucket = exchange.bucket();

@@ -1,46 +1,18 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Clock, Credentials } from "@cosmoss/types";
 import { type FailureContext, failureDocument, renderFailure, ServiceFailure } from "../http/errors.ts";
-import { type HostOptions, providerHint, resolveDestination } from "../http/hosts.ts";
+import { providerHint, resolveDestination } from "../http/hosts.ts";
 import { decodePath, parseTarget, type RequestTarget, TargetError } from "../http/target.ts";
-import type { ProviderName } from "../store/records.ts";
-import type { Store } from "../store/store.ts";
 import { ArgumentError, decodeInput } from "./decode-input.ts";
 import { encodeDocument, encodeHeaders, unescapeNumeric } from "./encode-output.ts";
-import { corrupt, type Fault, type FaultHook, first } from "./faults.ts";
+import type { Environment } from "./environment.ts";
+import { corrupt, type Fault } from "./faults.ts";
 import type { Answer, Exchange, Service } from "./handler.ts";
 import type { Provider } from "./provider.ts";
 import { DocumentError, readDocument } from "./read-document.ts";
 import { BodyTimeout, readRequestBody } from "./request-body.ts";
-import type { RequestLogEntry } from "./request-log.ts";
 import { resetConnection } from "./reset-connection.ts";
-import type { Router } from "./router.ts";
-
-/** What all requests of an emulator share. */
-export interface Environment {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly providers: { readonly [name in ProviderName]: Provider };
-  readonly routers: { readonly [name in ProviderName]: Router<Service> };
-  readonly regions: { readonly [name in ProviderName]: string };
-  readonly ownerId: string;
-  readonly hosts: HostOptions;
-  findCredentials(accessKeyId: string): Credentials | undefined;
-  faults(): FaultHook | undefined;
-  log(entry: RequestLogEntry): void;
-  connectionOf(request: IncomingMessage): number;
-  /** The next number of a request. */
-  count(): number;
-}
-
-/** An answer as it goes onto the wire. */
-interface Reply {
-  readonly status: number;
-  readonly headers: { readonly [name: string]: string };
-  readonly body: string | NonNullable<Answer<object>["payload"]>;
-  readonly code?: string;
-}
+import { type Reply, sendReply } from "./send-reply.ts";
 
 /** Carries a request out and answers it. */
 export async function answerRequest(
@@ -377,69 +349,11 @@ class Answering {
     };
   }
 
-  async #send({ status, headers, body }: Reply): Promise<void> {
-    const response = this.#response;
-    const isHead = this.#request.method === "HEAD";
-    this.#status = status;
-    response.writeHead(status, {
-      ...this.#provider.headers(this.#requestId, this.#startedAt + (this.#fault.clockSkewMs ?? 0), this.#now),
-      ...headers,
-    });
-    if (isHead || status === 204 || status === 304) {
-      if (typeof body !== "string") await body.close();
-      response.end();
-      return;
-    }
-    if (typeof body === "string" && !hasBodyFault(this.#fault)) {
-      this.#responseBytes = Buffer.byteLength(body);
-      response.end(Buffer.from(body)); // As text it would turn the head into UTF-8 with it.
-      return;
-    }
-    try {
-      await this.#stream(typeof body === "string" ? one(body) : body.bytes);
-    } finally {
-      if (typeof body !== "string") await body.close();
-    }
-  }
-
-  async #stream(source: AsyncIterable<Uint8Array>): Promise<void> {
-    const response = this.#response;
-    const { corruptResponseAt, resetResponseAt, truncateResponseAt, stallResponseAt, keepAliveBlanks } = this.#fault;
-    const stopAt = resetResponseAt ?? truncateResponseAt ?? stallResponseAt;
-    let chunks = corruptResponseAt === undefined ? source : corrupt(source, corruptResponseAt);
-    if (stopAt !== undefined) chunks = first(chunks, stopAt);
-    if (keepAliveBlanks) await this.#write(Buffer.alloc(keepAliveBlanks, " "));
-    for await (const chunk of chunks) {
-      this.#responseBytes += chunk.length;
-      await this.#write(chunk);
-    }
-    if (stopAt === undefined) {
-      response.end();
-      return;
-    }
-    if (stopAt === 0) response.flushHeaders();
-    const { socket } = this.#request;
-    if (resetResponseAt !== undefined) await resetConnection(socket);
-    else if (truncateResponseAt !== undefined) socket.end();
-    else await new Promise((resolve) => socket.once("close", resolve));
-  }
-
-  /** Waits while the client reads more slowly than we write. */
-  #write(chunk: Uint8Array): Promise<void> | undefined {
-    const response = this.#response;
-    if (response.destroyed || response.socket === null) throw new Error("the connection is gone");
-    if (response.write(chunk)) return undefined;
-    return new Promise((resolve, reject) => {
-      const done = (settle: () => void): void => {
-        response.off("drain", onDrain);
-        response.off("close", onClose);
-        settle();
-      };
-      const onDrain = (): void => done(resolve);
-      const onClose = (): void => done(() => reject(new Error("the connection is gone")));
-      response.on("drain", onDrain);
-      response.on("close", onClose);
-    });
+  #send(reply: Reply): Promise<void> {
+    this.#status = reply.status;
+    const startedAt = this.#startedAt + (this.#fault.clockSkewMs ?? 0);
+    const headers = { ...this.#provider.headers(this.#requestId, startedAt, this.#now), ...reply.headers };
+    return sendReply(this.#response, { ...reply, headers }, this.#fault, (bytes) => (this.#responseBytes += bytes));
   }
 
   async *#readBody(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -482,18 +396,3 @@ class Answering {
 }
 
 const UNKNOWN: Exchange["operation"] = { name: "unknown", http: ["GET", "service"], input: {}, output: {} };
-
-const hasBodyFault = ({
-  corruptResponseAt,
-  resetResponseAt,
-  truncateResponseAt,
-  stallResponseAt,
-  keepAliveBlanks,
-}: Fault) =>
-  [corruptResponseAt, resetResponseAt, truncateResponseAt, stallResponseAt, keepAliveBlanks].some(
-    (at) => at !== undefined,
-  );
-
-async function* one(text: string): AsyncGenerator<Uint8Array, void, undefined> {
-  yield Buffer.from(text);
-}

@@ -7,7 +7,7 @@ import { ConfigError } from "@cosmoss/errors";
  * @internal
  */
 export async function _lockDirectory(path: string): Promise<() => Promise<void>> {
-  const me = { pid: process.pid, started: await startOf(process.pid) };
+  const me = { pid: process.pid, started: (await statOf(process.pid)).started };
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       await writeFile(path, JSON.stringify(me), { flag: "wx" });
@@ -48,13 +48,15 @@ async function isRunning(owner: Owner): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
-  const started = await startOf(owner.pid);
-  return started === null || owner.started === null || started === owner.started;
+  const { state, started } = await statOf(owner.pid);
+  // One that was killed and that its parent has not asked after yet holds nothing any more.
+  return state !== "Z" && state !== "X" && (started === null || owner.started === null || started === owner.started);
 }
 
-/** The start time of a process in clock ticks since boot: field 22 of its Linux stat file; elsewhere `null`. */
-async function startOf(pid: number): Promise<string | null> {
+/** State and start time (in clock ticks since boot) of a process: fields 3 and 22 of its Linux stat file; elsewhere `null`. */
+async function statOf(pid: number): Promise<{ state: string | null; started: string | null }> {
   const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
   // The second field is the program's name in parentheses, which may hold spaces.
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { state: fields[0] || null, started: fields[19] ?? null };
 }

@@ -1,9 +1,33 @@
 import { request as httpRequest } from "node:http";
-import { systemClock } from "@cosmoss/core";
+import { COSClient } from "@cosmoss/client-cos";
+import { ServiceError } from "@cosmoss/errors";
 import { SignerCOS } from "@cosmoss/signer-cos";
+import { FakeClock } from "@cosmoss/testkit/fake-clock";
 import type { Credentials } from "@cosmoss/types";
 import { escapePath, formatTarget } from "@cosmoss/uri";
-import type { Emulator } from "../start-emulator.ts";
+import { afterEach, beforeEach } from "vitest";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../start-emulator.ts";
+
+/** When the clock of {@link useCos} begins, milliseconds since the Unix epoch; the fraction of a second must not show. */
+export const NOON: number = Date.UTC(2024, 4, 6, 12);
+
+/** The bucket that {@link useCos} makes. */
+export const Bucket = "photos-1250000000";
+
+/** Gives every test of a file an emulator of its own with {@link Bucket}, a client of it, and their clock. */
+export function useCos(options: EmulatorOptions = {}): { clock: FakeClock; emulator: Emulator; client: COSClient } {
+  const used = {} as { clock: FakeClock; emulator: Emulator; client: COSClient };
+  beforeEach(async () => {
+    const clock = (used.clock = new FakeClock(NOON + 789));
+    used.emulator = await startEmulator({ clock, buckets: { cos: [Bucket] }, ...options });
+    used.client = new COSClient({ ...used.emulator.cos, clock, maxAttempts: 1 });
+  });
+  afterEach(async () => {
+    used.client.destroy();
+    await used.emulator.close();
+  });
+  return used;
+}
 
 /** What tests send that the client would not. */
 export interface RawRequest {
@@ -59,11 +83,11 @@ export function sendAnonymous(emulator: Emulator, request: RawRequest): Promise<
   return sendTarget(emulator.port, { ...request, target, headers: { ...request.headers, host } });
 }
 
-/** Signs a request in its header and sends it. */
+/** Signs a request in its header and sends it; `time` is in milliseconds since the Unix epoch, by default {@link NOON}. */
 export async function sendSigned(
   emulator: Emulator,
   request: RawRequest,
-  { time = systemClock.now(), credentials = emulator.credentials }: { time?: number; credentials?: Credentials } = {},
+  { time = NOON, credentials = emulator.credentials }: { time?: number; credentials?: Credentials } = {},
 ): Promise<RawResponse> {
   const host = request.host ?? `127.0.0.1:${emulator.port}`;
   const [hostname = "", port] = host.split(":");
@@ -89,4 +113,20 @@ export async function sendSigned(
 /** The text of an element of a document. */
 export function element(document: string, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(document)?.[1];
+}
+
+/** The error with which a service refused. Throws if it did not. */
+export async function refusalOf(promise: Promise<unknown>): Promise<ServiceError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!ServiceError.isInstance(error)) throw new Error(`not refused: ${String(error)}`);
+  return error;
+}
+
+/** Its status and code, as `"404 NoSuchKey"`. */
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const { statusCode, code } = await refusalOf(promise);
+  return `${statusCode} ${code}`;
 }

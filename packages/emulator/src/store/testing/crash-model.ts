@@ -15,6 +15,7 @@ export type Step = { readonly n: number } & (
   | { readonly op: "abort"; readonly id: string }
 );
 
+/** Some bytes of an object: those of the step `n`. */
 export interface Piece {
   readonly n: number;
   readonly size: number;
@@ -36,6 +37,7 @@ export function content(n: number, size: number): Uint8Array {
   return bytes;
 }
 
+/** The state after one more step. */
 export function apply(before: Model, step: Step): Model {
   const model = structuredClone(before);
   const etag = String(step.n);

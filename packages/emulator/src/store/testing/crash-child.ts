@@ -1,9 +1,9 @@
 // The process that the crash test kills: `node <bundle> <directory> <log> <seed> <sync> <early|honest>`.
 import { openSync, writeSync } from "node:fs";
 import { content, type Step, WORKERS } from "./crash-model.ts";
-import { directoryStore } from "./directory.ts";
-import type { ObjectMeta } from "./records.ts";
-import type { StagedBody } from "./store.ts";
+import { directoryStore } from "../directory.ts";
+import type { ObjectMeta } from "../records.ts";
+import type { StagedBody } from "../store.ts";
 
 const [directory = "", logPath = "", seed = "0", sync = "always", honesty = "honest"] = process.argv.slice(2);
 const log = openSync(logPath, "a");
