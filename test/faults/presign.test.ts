@@ -104,6 +104,15 @@ describe.each(variants)("links to everything, $name", ({ cloud, options }) => {
   });
 });
 
+/** The end that is signed in a URL, in milliseconds since the epoch. */
+function endOf(url: string): number {
+  const query = new URL(url).searchParams;
+  const seconds = query.get("Expires") ?? query.get("q-sign-time")?.split(";")[1];
+  if (seconds !== undefined) return Number(seconds) * 1000;
+  const begin = query.get("x-oss-date")!.replace(/(....)(..)(..T..)(..)/, "$1-$2-$3:$4:");
+  return Date.parse(begin) + Number(query.get("x-oss-expires")) * 1000;
+}
+
 describe.each(variants)("what a link is good for, $name", ({ name, cloud, options }) => {
   const clock = new HastyClock();
   const temporary: Credentials = { accessKeyId: "temporary", accessKeySecret: "secret", securityToken: "to+ken/==" };
@@ -143,6 +152,7 @@ describe.each(variants)("what a link is good for, $name", ({ name, cloud, option
       expect(left).toBeGreaterThan(seconds - 2);
       expect(left).toBeLessThanOrEqual(seconds + 2);
       expect(link.expiresAt.getTime()).toBeLessThanOrEqual(expiration.expiration?.getTime() ?? Infinity);
+      expect(endOf(link.url)).toBe(link.expiresAt.getTime());
       expect(await (await follow(link)).text()).toBe("hello");
       clock.offset = (seconds - 10) * 1000;
       expect((await follow(link)).status).toBe(200);

@@ -49,7 +49,14 @@ export async function presign<Input extends object, Output extends object>(
 
   const { request, bucket, key } = encodeRequest(operation, input, config);
   const { protocol, hostname, port, path, method, headers, body } = request;
-  const query = await config.signer.presign(request, { bucket, key, credentials, time, expiresIn });
+  const { signer } = config;
+  const query = await signer.presign(request, {
+    bucket,
+    key,
+    credentials,
+    time,
+    expiresIn: expiresIn + (signer.leadSeconds ?? 0),
+  });
   const signed: PresignedRequest = {
     url: `${protocol}//${hostname}${port === undefined ? "" : ":" + port}${path}?${query}`,
     method,

@@ -15,7 +15,9 @@ export type { SignerCOSOptions };
 export class SignerCOS implements Signer {
   /** Sets `authorization` and `x-cos-security-token`. Answers at once in Node, elsewhere with a promise. */
   declare readonly sign: (request: HttpRequest, options: SignOptions) => void | Promise<void>;
-  /** The query of a URL that is good for `expiresIn` seconds; signs all parameters, the host, and the headers that the request has. Answers at once in Node, elsewhere with a promise. */
+  /** 1: a window begins a second before the time it is signed at, as those of the vendor's clients do. */
+  declare readonly leadSeconds: number;
+  /** The query of a URL whose window is `expiresIn` seconds long; signs all parameters, the host, and the headers that the request has. Answers at once in Node, elsewhere with a promise. */
   declare readonly presign: (request: HttpRequest, options: PresignOptions) => string | Promise<string>;
 
   /** Throws a `ConfigError` when `expiresIn` is not a whole number of seconds from 1. */

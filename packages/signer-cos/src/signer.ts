@@ -17,6 +17,9 @@ const TOKEN = "x-cos-security-token";
 const SIGNED =
   /^(?:x-c(?:os|i)-(?!security-token$)|if-|(?:content-(?:disposition|encoding|md5|type)|cache-control|expires|range|pic-operations)$)/;
 
+/** Seconds; for a clock that is ahead of the service's. */
+const LEAD = 1;
+
 const escape = (text: string): string => wellFormed(escapeUri, text);
 
 /** A COS signer over a crypto library. */
@@ -42,7 +45,7 @@ export function createSignerCOS<Key>({ expiresIn = 900 }: SignerCOSOptions, cryp
     semicolon: string,
     encode: (text: string) => string,
   ): string | Promise<string> {
-    const start = Math.round(time / 1000) - 1;
+    const start = Math.round(time / 1000) - LEAD;
     const end = start + lifetime;
     const keyTime = `${start};${end}`;
     const key = keyFor(credentials.accessKeySecret, keyTime);
@@ -58,6 +61,7 @@ export function createSignerCOS<Key>({ expiresIn = 900 }: SignerCOSOptions, cryp
   }
 
   return {
+    leadSeconds: LEAD,
     sign(request: HttpRequest, options: SignOptions): void | Promise<void> {
       const { headers } = request;
       const { securityToken } = options.credentials;

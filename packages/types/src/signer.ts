@@ -20,6 +20,8 @@ export interface PresignOptions extends SignOptions {
 
 /** Puts a signature on requests. Either method may answer at once or with a promise. @public */
 export interface Signer {
+  /** Seconds by which the window of a URL begins, and so ends, before the time it is signed at; default 0. */
+  readonly leadSeconds?: number;
   /** Adds the authentication headers to `request.headers`; replaces those of an earlier attempt. */
   sign(request: HttpRequest, options: SignOptions): void | Promise<void>;
   /** The complete raw query string (no `?`) of a signed URL for the request. */

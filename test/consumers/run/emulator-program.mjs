@@ -4,7 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-const program = join(import.meta.dirname, "..", "node_modules", ".bin", "emulator");
+const program = join(import.meta.dirname, "..", "node_modules", ".bin", "cosmoss-emulator");
 const refused = spawnSync(program, ["--prot", "1"], { encoding: "utf8" });
 assert.equal(refused.status, 2);
 assert.match(refused.stderr, /--prot[^]*Usage:/);
