@@ -344,14 +344,23 @@ for (const kind of ["memory", "directory"] as const) {
       await expect(readAll(opened)).rejects.toMatchObject({ code: "Closed" });
     });
 
-    test("a commit that runs when the store closes is finished first", async () => {
-      const running = put("k", bytes(9_000));
+    test("a commit that runs when the store closes is there after it, wholly, or refused", async () => {
+      const body = bytes(9_000);
+      const staged = await stage(store, body);
+      const running = bucket
+        .put("k", staged, () => meta())
+        .then(
+          () => "stored",
+          (error: unknown) => (error as { code: string }).code,
+        );
       await store.close();
-      const outcome = await running.then(
-        () => "stored",
-        (error: unknown) => (error as { code: string }).code,
-      );
+      const outcome = await running;
       expect(["stored", "Closed"]).toContain(outcome);
+      if (kind === "memory") return;
+      store = await directoryStore(root, { sync: "none" });
+      const found = store.bucket("oss", "b")?.open("k");
+      expect(found !== undefined).toBe(outcome === "stored");
+      if (found) expect((await readAll(found)).equals(body)).toBe(true);
     });
   });
 }
