@@ -1,12 +1,12 @@
 import { presign } from "@cosmoss/client-cos";
-import { GetObjectCommand, PutObjectCommand, type PutObjectInput } from "@cosmoss/commands-cos";
+import { GetObjectCommand, PutObjectCommand } from "@cosmoss/commands-cos";
 import { describe, expect, it } from "vitest";
-import { Bucket, element, sendAnonymous, sendSigned, useCos } from "./testing.ts";
+import { element } from "../testing.ts";
+import { Bucket, sendAnonymous, sendSigned, textObjects, useCos } from "./testing.ts";
 
 const cos = useCos();
 
-const put = (Key: string, Body: string, input: Partial<PutObjectInput> = {}): Promise<unknown> =>
-  cos.client.send(new PutObjectCommand({ Bucket, Key, Body, ...input }));
+const { put } = textObjects(cos);
 
 describe("access to COS without a signature", () => {
   const ask = async (method: string, path: string, query = {}, headers = {}): Promise<string> => {

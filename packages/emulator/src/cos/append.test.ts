@@ -8,7 +8,8 @@ import {
   PutObjectCommand,
 } from "@cosmoss/commands-cos";
 import { describe, expect, it } from "vitest";
-import { Bucket, codeOf, element, refusalOf, sendSigned, useCos } from "./testing.ts";
+import { codeOf, element, refusalOf } from "../testing.ts";
+import { Bucket, sendSigned, useCos } from "./testing.ts";
 
 const cos = useCos();
 

@@ -10,7 +10,8 @@ import {
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Exchange } from "../server/handler.ts";
 import { openCopySource, readCopySource } from "./copy-source.ts";
-import { Bucket, codeOf, element, NOON, sendSigned, useCos } from "./testing.ts";
+import { codeOf, element, NOON } from "../testing.ts";
+import { Bucket, sendSigned, useCos } from "./testing.ts";
 
 const other = "copies-1250000000";
 const Key = "a b/漢?+";

@@ -1,24 +1,11 @@
-import { createHash } from "node:crypto";
-import {
-  DeleteMultipleObjectsCommand,
-  GetObjectCommand,
-  type GetObjectInput,
-  PutObjectCommand,
-  type PutObjectInput,
-} from "@cosmoss/commands-cos";
+import { DeleteMultipleObjectsCommand } from "@cosmoss/commands-cos";
 import { describe, expect, it } from "vitest";
-import { Bucket, codeOf, element, refusalOf, sendSigned, useCos } from "./testing.ts";
-
-const md5 = (text: string): Buffer => createHash("md5").update(text).digest();
+import { codeOf, element, refusalOf } from "../testing.ts";
+import { Bucket, md5, sendSigned, textObjects, useCos } from "./testing.ts";
 
 const cos = useCos();
 
-const put = (Key: string, Body: string, input: Partial<PutObjectInput> = {}): Promise<unknown> =>
-  cos.client.send(new PutObjectCommand({ Bucket, Key, Body, ...input }));
-const get = async (Key: string, input: Partial<GetObjectInput> = {}): Promise<string> => {
-  const { Body } = await cos.client.send(new GetObjectCommand({ Bucket, Key, ...input }));
-  return Body.text();
-};
+const { put, get } = textObjects(cos);
 
 describe("several objects of COS", () => {
   it("are deleted at once, those that do not exist too, in the order of the request", async () => {

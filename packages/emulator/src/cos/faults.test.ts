@@ -6,7 +6,8 @@ import {
   UploadPartCommand,
 } from "@cosmoss/commands-cos";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Bucket, codeOf, element, sendSigned, useCos } from "./testing.ts";
+import { codeOf, element } from "../testing.ts";
+import { Bucket, sendSigned, useCos } from "./testing.ts";
 
 const Key = "a";
 const cos = useCos();

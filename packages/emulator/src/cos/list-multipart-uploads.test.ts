@@ -7,7 +7,8 @@ import {
   type ListMultipartUploadsOutput,
 } from "@cosmoss/commands-cos";
 import { describe, expect, it } from "vitest";
-import { Bucket, element, NOON, sendSigned, useCos } from "./testing.ts";
+import { element, NOON } from "../testing.ts";
+import { Bucket, sendSigned, useCos } from "./testing.ts";
 
 const Key = "big/漢 &.txt";
 

@@ -6,7 +6,8 @@ import {
   PutObjectCommand,
 } from "@cosmoss/commands-cos";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Bucket, codeOf, element, NOON, sendSigned, useCos } from "./testing.ts";
+import { codeOf, element, NOON } from "../testing.ts";
+import { Bucket, sendSigned, useCos } from "./testing.ts";
 
 const KEYS = ["a", "b/", "b/1", "b/2/x", "b/2/y", "c\u0001\r\n", "c d+&<>\"'%", "z", "\uffee", "😀"];
 

@@ -20,7 +20,8 @@ import {
   type UploadPartCopyInput,
 } from "@cosmoss/commands-cos";
 import { describe, expect, it } from "vitest";
-import { Bucket, codeOf, element, NOON, sendSigned, useCos } from "./testing.ts";
+import { codeOf, element, NOON } from "../testing.ts";
+import { Bucket, sendSigned, useCos } from "./testing.ts";
 
 const Key = "big/漢 &.txt";
 const MIB = 2 ** 20;

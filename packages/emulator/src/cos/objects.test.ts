@@ -4,22 +4,15 @@ import {
   GetObjectCommand,
   type GetObjectInput,
   HeadObjectCommand,
-  PutObjectCommand,
   type PutObjectInput,
 } from "@cosmoss/commands-cos";
 import { describe, expect, it } from "vitest";
-import { Bucket, codeOf, element, NOON, sendSigned, useCos } from "./testing.ts";
-
-const md5 = (text: string): Buffer => createHash("md5").update(text).digest();
+import { codeOf, element, NOON } from "../testing.ts";
+import { Bucket, md5, sendSigned, textObjects, useCos } from "./testing.ts";
 
 const cos = useCos();
 
-const put = (Key: string, Body: string, input: Partial<PutObjectInput> = {}): Promise<unknown> =>
-  cos.client.send(new PutObjectCommand({ Bucket, Key, Body, ...input }));
-const get = async (Key: string, input: Partial<GetObjectInput> = {}): Promise<string> => {
-  const { Body } = await cos.client.send(new GetObjectCommand({ Bucket, Key, ...input }));
-  return Body.text();
-};
+const { put, get } = textObjects(cos);
 
 describe("objects of COS", () => {
   it("come back as they were put", async () => {

@@ -1,25 +1,12 @@
-import { createHash } from "node:crypto";
 import { crc64 } from "@cosmoss/checksum";
-import {
-  GetObjectCommand,
-  type GetObjectInput,
-  HeadObjectCommand,
-  PutObjectCommand,
-  type PutObjectInput,
-} from "@cosmoss/commands-cos";
+import { GetObjectCommand, type GetObjectInput, HeadObjectCommand } from "@cosmoss/commands-cos";
 import { describe, expect, it } from "vitest";
-import { Bucket, codeOf, element, NOON, refusalOf, sendAnonymous, sendSigned, useCos } from "./testing.ts";
-
-const md5 = (text: string): Buffer => createHash("md5").update(text).digest();
+import { codeOf, element, NOON, refusalOf } from "../testing.ts";
+import { Bucket, md5, sendAnonymous, sendSigned, textObjects, useCos } from "./testing.ts";
 
 const cos = useCos();
 
-const put = (Key: string, Body: string, input: Partial<PutObjectInput> = {}): Promise<unknown> =>
-  cos.client.send(new PutObjectCommand({ Bucket, Key, Body, ...input }));
-const get = async (Key: string, input: Partial<GetObjectInput> = {}): Promise<string> => {
-  const { Body } = await cos.client.send(new GetObjectCommand({ Bucket, Key, ...input }));
-  return Body.text();
-};
+const { put, get } = textObjects(cos);
 
 describe("ranges of COS", () => {
   it.each([

@@ -5,18 +5,8 @@ import { SignerCOS } from "@cosmoss/signer-cos";
 import { FakeClock } from "@cosmoss/testkit/fake-clock";
 import { formatTarget } from "@cosmoss/uri";
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  Bucket,
-  codeOf,
-  element,
-  NOON,
-  type RawResponse,
-  refusalOf,
-  sendAnonymous,
-  sendSigned,
-  sendTarget,
-  useCos,
-} from "./testing.ts";
+import { codeOf, element, NOON, type RawResponse, refusalOf, sendTarget } from "../testing.ts";
+import { Bucket, sendAnonymous, sendSigned, useCos } from "./testing.ts";
 
 const HOST = `${Bucket}.cos.ap-guangzhou.myqcloud.com`;
 const credentials = { accessKeyId: "AKIDtemporary", accessKeySecret: "secret+2", securityToken: "to/ken+1==" };

@@ -17,7 +17,8 @@ import {
 import { SignerCOS } from "@cosmoss/signer-cos";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Emulator, startEmulator } from "../start-emulator.ts";
-import { Bucket, codeOf } from "./testing.ts";
+import { codeOf } from "../testing.ts";
+import { Bucket } from "./testing.ts";
 
 const MIB = 2 ** 20;
 const SIZE = 128 * MIB;

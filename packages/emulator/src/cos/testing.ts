@@ -1,33 +1,45 @@
-import { request as httpRequest } from "node:http";
+import { createHash } from "node:crypto";
 import { COSClient } from "@cosmoss/client-cos";
-import { ServiceError } from "@cosmoss/errors";
+import {
+  GetObjectCommand,
+  type GetObjectInput,
+  PutObjectCommand,
+  type PutObjectInput,
+  type PutObjectOutput,
+} from "@cosmoss/commands-cos";
 import { SignerCOS } from "@cosmoss/signer-cos";
-import { FakeClock } from "@cosmoss/testkit/fake-clock";
 import type { Credentials } from "@cosmoss/types";
 import { escapePath, formatTarget } from "@cosmoss/uri";
-import { afterEach, beforeEach } from "vitest";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../start-emulator.ts";
-
-/** When the clock of {@link useCos} begins, milliseconds since the Unix epoch; the fraction of a second must not show. */
-export const NOON: number = Date.UTC(2024, 4, 6, 12);
+import type { Emulator, EmulatorOptions } from "../start-emulator.ts";
+import { NOON, type RawResponse, sendTarget, type Used, useEmulator } from "../testing.ts";
 
 /** The bucket that {@link useCos} makes. */
 export const Bucket = "photos-1250000000";
 
 /** Gives every test of a file an emulator of its own with {@link Bucket}, a client of it, and their clock. */
-export function useCos(options: EmulatorOptions = {}): { clock: FakeClock; emulator: Emulator; client: COSClient } {
-  const used = {} as { clock: FakeClock; emulator: Emulator; client: COSClient };
-  beforeEach(async () => {
-    const clock = (used.clock = new FakeClock(NOON + 789));
-    used.emulator = await startEmulator({ clock, buckets: { cos: [Bucket] }, ...options });
-    used.client = new COSClient({ ...used.emulator.cos, clock, maxAttempts: 1 });
-  });
-  afterEach(async () => {
-    used.client.destroy();
-    await used.emulator.close();
-  });
-  return used;
+export function useCos(options: EmulatorOptions = {}): Used<COSClient> {
+  return useEmulator(
+    { buckets: { cos: [Bucket] }, ...options },
+    (emulator, clock) => new COSClient({ ...emulator.cos, clock, maxAttempts: 1 }),
+  );
 }
+
+/** Puts and gets objects of {@link Bucket} that are text. */
+export function textObjects(cos: Used<COSClient>): {
+  put(Key: string, Body: string, input?: Partial<PutObjectInput>): Promise<PutObjectOutput>;
+  get(Key: string, input?: Partial<GetObjectInput>): Promise<string>;
+} {
+  return {
+    put: (Key, Body, input) => cos.client.send(new PutObjectCommand({ Bucket, Key, Body, ...input })),
+    async get(Key, input) {
+      const { Body } = await cos.client.send(new GetObjectCommand({ Bucket, Key, ...input }));
+      return Body.text();
+    },
+  };
+}
+
+/** The MD5 of a text. */
+export const md5 = (text: string): Buffer => createHash("md5").update(text).digest();
 
 /** What tests send that the client would not. */
 export interface RawRequest {
@@ -38,42 +50,6 @@ export interface RawRequest {
   readonly query?: Readonly<Record<string, string | null>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-}
-
-/** What came back. */
-export interface RawResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly rawHeaders: readonly string[];
-  readonly text: string;
-}
-
-/** Sends a request target as it is, unsigned. */
-export function sendTarget(
-  port: number,
-  { method = "GET", target, headers = {}, body }: Omit<RawRequest, "path" | "query"> & { readonly target: string },
-): Promise<RawResponse> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      { host: "127.0.0.1", port, method, path: target, headers, agent: false },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            rawHeaders: response.rawHeaders,
-            text: Buffer.concat(chunks).toString("utf8"),
-          }),
-        );
-      },
-    );
-    request.on("error", reject);
-    if (body !== undefined) request.setHeader("content-length", Buffer.byteLength(body));
-    request.end(body);
-  });
 }
 
 /** Sends a request unsigned. `path` is not escaped yet. */
@@ -108,25 +84,4 @@ export async function sendSigned(
     headers: { ...signed.headers, host },
     ...(body !== undefined && { body }),
   });
-}
-
-/** The text of an element of a document. */
-export function element(document: string, name: string): string | undefined {
-  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(document)?.[1];
-}
-
-/** The error with which a service refused. Throws if it did not. */
-export async function refusalOf(promise: Promise<unknown>): Promise<ServiceError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!ServiceError.isInstance(error)) throw new Error(`not refused: ${String(error)}`);
-  return error;
-}
-
-/** Its status and code, as `"404 NoSuchKey"`. */
-export async function codeOf(promise: Promise<unknown>): Promise<string> {
-  const { statusCode, code } = await refusalOf(promise);
-  return `${statusCode} ${code}`;
 }

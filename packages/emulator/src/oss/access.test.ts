@@ -17,7 +17,8 @@ import {
   UploadPartCommand,
 } from "@cosmoss/commands-oss";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { codeOf, failureOf, useOss } from "./testing.ts";
+import { codeOf, refusalOf } from "../testing.ts";
+import { useOss } from "./testing.ts";
 
 const oss = useOss({ buckets: {} });
 let anybody: OSSClient;
@@ -91,7 +92,7 @@ describe("somebody without a key", () => {
       () => anybody.send(new GetBucketInfoCommand({ Bucket })),
       () => anybody.send(new PutBucketCommand({ Bucket: "another" })),
     ]) {
-      const failure = await failureOf(promise());
+      const failure = await refusalOf(promise());
       expect(failure).toMatchObject({ statusCode: 403, code: "AccessDenied" });
       expect(failure.message).toContain("Anonymous user has no right to access this bucket.");
     }
@@ -101,7 +102,7 @@ describe("somebody without a key", () => {
   });
 
   it("may not learn whether a private object is there", async () => {
-    const failure = await failureOf(anybody.send(new GetObjectCommand({ Bucket: "private", Key: "none" })));
+    const failure = await refusalOf(anybody.send(new GetObjectCommand({ Bucket: "private", Key: "none" })));
     expect(failure.code).toBe("AccessDenied");
     expect(failure.message).toContain("because of bucket acl");
   });

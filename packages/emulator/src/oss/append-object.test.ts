@@ -7,7 +7,8 @@ import {
   PutObjectCommand,
 } from "@cosmoss/commands-oss";
 import { describe, expect, it } from "vitest";
-import { codeOf, failureOf, NOON, useOss } from "./testing.ts";
+import { codeOf, refusalOf, NOON } from "../testing.ts";
+import { useOss } from "./testing.ts";
 
 const at = { Bucket: "photos", Key: "log" };
 
@@ -54,12 +55,12 @@ describe("AppendObject of OSS", () => {
   });
 
   it("insists on the position", async () => {
-    const none = await failureOf(append(3, "x"));
+    const none = await refusalOf(append(3, "x"));
     expect(none).toMatchObject({ statusCode: 409, code: "PositionNotEqualToLength", ec: "0026-00000016" });
     expect(none.$response?.headers["x-oss-next-append-position"]).toBe("0");
     await append(0, "one");
     for (const position of [0, 2, 4]) {
-      const failure = await failureOf(append(position, "x"));
+      const failure = await refusalOf(append(position, "x"));
       expect(failure.code).toBe("PositionNotEqualToLength");
       expect(failure.$response?.headers["x-oss-next-append-position"]).toBe("3");
     }

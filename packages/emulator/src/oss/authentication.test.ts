@@ -1,16 +1,7 @@
 import { ServiceError } from "@cosmoss/client-oss";
 import { describe, expect, it } from "vitest";
-import {
-  element,
-  NOON,
-  type RawResponse,
-  sendAnonymous,
-  sendPresigned,
-  sendSigned,
-  sendTarget,
-  type Signing,
-  useOss,
-} from "./testing.ts";
+import { element, NOON, type RawResponse, sendTarget } from "../testing.ts";
+import { sendAnonymous, sendPresigned, sendSigned, type Signing, useOss } from "./testing.ts";
 
 const TEMPORARY = {
   accessKeyId: "STS.temporary",
@@ -88,10 +79,9 @@ describe.each(["v1", "v4"] as const)("signatures %s of OSS", (version) => {
       const query = "query" in changed ? "?response-expires=1" : "";
       const more = { ...headers, ...changed.headers };
       expect(target).toMatch(/^\/photos\//);
-      expect(brief(await sendTarget(oss.emulator.port, changed.method, path + query, more))).toEqual([
-        403,
-        "SignatureDoesNotMatch",
-      ]);
+      expect(
+        brief(await sendTarget(oss.emulator.port, { method: changed.method, target: path + query, headers: more })),
+      ).toEqual([403, "SignatureDoesNotMatch"]);
     }
   });
 
@@ -134,7 +124,7 @@ describe.each(["v1", "v4"] as const)("signatures %s of OSS", (version) => {
 
 describe("requests that cannot be authenticated", () => {
   const send = (target: string, headers: Record<string, string> = {}) =>
-    sendTarget(oss.emulator.port, "GET", target, { host: "photos.oss-cn-hangzhou.aliyuncs.com", ...headers });
+    sendTarget(oss.emulator.port, { target, headers: { host: "photos.oss-cn-hangzhou.aliyuncs.com", ...headers } });
   const V4 = "OSS4-HMAC-SHA256 Credential=main/20240506/cn-hangzhou/oss/aliyun_v4_request";
 
   it.each<[string, string, Record<string, string>, string, string?]>([
@@ -185,7 +175,7 @@ describe("requests that cannot be authenticated", () => {
 
   it("are refused with the bucket in the path of a host of the service", async () => {
     const target = "/photos/k";
-    const answer = await sendTarget(oss.emulator.port, "GET", target, { host: "oss-cn-hangzhou.aliyuncs.com" });
+    const answer = await sendTarget(oss.emulator.port, { target, headers: { host: "oss-cn-hangzhou.aliyuncs.com" } });
     expect(brief(answer)).toEqual([403, "SecondLevelDomainForbidden"]);
   });
 

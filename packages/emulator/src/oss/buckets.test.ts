@@ -11,7 +11,8 @@ import {
 } from "@cosmoss/commands-oss";
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../start-emulator.ts";
-import { codeOf, element, failureOf, NOON, sendSigned, useOss } from "./testing.ts";
+import { codeOf, element, refusalOf, NOON } from "../testing.ts";
+import { sendSigned, useOss } from "./testing.ts";
 
 const oss = useOss({ buckets: {} });
 const create = (Bucket: string, more: object = {}) => oss.client.send(new PutBucketCommand({ Bucket, ...more }));
@@ -82,7 +83,7 @@ describe("buckets of OSS", () => {
     await create("photos", { StorageClass: "IA", Acl: "public-read" });
     const { Bucket } = await oss.client.send(new GetBucketInfoCommand({ Bucket: "photos" }));
     expect(Bucket.AccessControlList?.Grant).toBe("public-read");
-    const failure = await failureOf(create("photos"));
+    const failure = await refusalOf(create("photos"));
     expect(failure).toMatchObject({ statusCode: 409, code: "BucketAlreadyExists", ec: "0015-00000104" });
     expect(failure.details).toMatchObject({ BucketName: "photos" });
     expect(await codeOf(create("photos", { StorageClass: "IA", DataRedundancyType: "ZRS" }))).toBe(
@@ -95,7 +96,7 @@ describe("buckets of OSS", () => {
     [{ StorageClass: "Cold" }, { ArgumentValue: "Cold" }],
     [{ DataRedundancyType: "XRS" }, { ArgumentName: "DataRedundancyType" }],
   ])("are refused with %j", async (more, details) => {
-    const failure = await failureOf(create("photos", more));
+    const failure = await refusalOf(create("photos", more));
     expect(failure).toMatchObject({ statusCode: 400, code: "InvalidArgument" });
     expect(failure.details).toMatchObject(details);
   });
@@ -116,11 +117,11 @@ describe("buckets of OSS", () => {
   it("are deleted only when empty", async () => {
     await create("photos");
     await oss.client.send(new PutObjectCommand({ Bucket: "photos", Key: "a" }));
-    const failure = await failureOf(oss.client.send(new DeleteBucketCommand({ Bucket: "photos" })));
+    const failure = await refusalOf(oss.client.send(new DeleteBucketCommand({ Bucket: "photos" })));
     expect(failure).toMatchObject({ statusCode: 409, code: "BucketNotEmpty", ec: "0015-00000301" });
     await oss.client.send(new InitiateMultipartUploadCommand({ Bucket: "photos", Key: "b" }));
     await oss.client.send(new DeleteObjectCommand({ Bucket: "photos", Key: "a" }));
-    const parts = await failureOf(oss.client.send(new DeleteBucketCommand({ Bucket: "photos" })));
+    const parts = await refusalOf(oss.client.send(new DeleteBucketCommand({ Bucket: "photos" })));
     expect(parts.message).toContain("has parts");
   });
 
@@ -140,7 +141,7 @@ describe("buckets of OSS", () => {
   });
 
   it("say that they are not there before anything else", async () => {
-    const failure = await failureOf(oss.client.send(new ListObjectsCommand({ Bucket: "photos" })));
+    const failure = await refusalOf(oss.client.send(new ListObjectsCommand({ Bucket: "photos" })));
     expect(failure).toMatchObject({ statusCode: 404, code: "NoSuchBucket", ec: "0015-00000101" });
     expect(failure.details).toMatchObject({
       BucketName: "photos",

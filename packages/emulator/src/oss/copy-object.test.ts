@@ -11,7 +11,8 @@ import {
   type PutObjectInput,
 } from "@cosmoss/commands-oss";
 import { describe, expect, it } from "vitest";
-import { codeOf, element, failureOf, NOON, sendSigned, useOss } from "./testing.ts";
+import { codeOf, element, refusalOf, NOON } from "../testing.ts";
+import { sendSigned, useOss } from "./testing.ts";
 
 const Bucket = "photos";
 const source = { Bucket, Key: "ä b/1+1?.txt" };
@@ -125,7 +126,7 @@ describe("CopyObject of OSS", () => {
     await put();
     if (expected === "200") await copy(conditions);
     else {
-      const { statusCode, details } = await failureOf(copy(conditions));
+      const { statusCode, details } = await refusalOf(copy(conditions));
       expect([statusCode, details["Condition"]].join(" ").trim()).toBe(expected);
       expect(await codeOf(head("copy"))).toBe("404 NoSuchKey");
     }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { DeleteMultipleObjectsCommand, HeadObjectCommand, PutObjectCommand } from "@cosmoss/commands-oss";
 import { describe, expect, it } from "vitest";
-import { codeOf, element, type RawResponse, sendSigned, useOss } from "./testing.ts";
+import { codeOf, element, type RawResponse } from "../testing.ts";
+import { sendSigned, useOss } from "./testing.ts";
 
 const Bucket = "photos";
 const KEYS = ["a", " b ", "c&<>\"'ü", "\u0001"];

@@ -7,7 +7,8 @@ import {
   PutObjectCommand,
 } from "@cosmoss/commands-oss";
 import { describe, expect, it } from "vitest";
-import { codeOf, element, NOON, sendSigned, useOss } from "./testing.ts";
+import { codeOf, element, NOON } from "../testing.ts";
+import { sendSigned, useOss } from "./testing.ts";
 
 const Bucket = "photos";
 const KEYS = ["a.txt", "b/1", "b/2", "b/c/3", "d e+f%&<>\"'", "ü", "\uff5e", "😀"];

@@ -18,7 +18,8 @@ import {
   type UploadPartInput,
 } from "@cosmoss/commands-oss";
 import { describe, expect, it } from "vitest";
-import { codeOf, element, failureOf, NOON, sendSigned, useOss } from "./testing.ts";
+import { codeOf, element, refusalOf, NOON } from "../testing.ts";
+import { sendSigned, useOss } from "./testing.ts";
 
 const Bucket = "photos";
 const Key = "big ü.bin";
@@ -123,18 +124,18 @@ describe("multipart uploads of OSS", () => {
       numbers.map((PartNumber) => ({ PartNumber, ETag: PartNumber === 2 ? etag(BIG) : etag(SMALL) }));
     expect(await codeOf(complete(id, { Parts: parts(3, 2) }))).toBe("400 InvalidPartOrder");
     expect(await codeOf(complete(id, { Parts: parts(2, 2) }))).toBe("400 InvalidPartOrder");
-    const small = await failureOf(complete(id, { Parts: parts(1, 2) }));
+    const small = await refusalOf(complete(id, { Parts: parts(1, 2) }));
     expect(small).toMatchObject({ statusCode: 400, code: "EntityTooSmall" });
     expect(small.details).toMatchObject({ MinSizeAllowed: "102400", ProposedSize: "5", PartNumber: "1" });
     expect(await codeOf(complete(id, { CompleteAll: "yes" }))).toBe("400 EntityTooSmall");
-    const missing = await failureOf(complete(id, { Parts: parts(2, 4) }));
+    const missing = await refusalOf(complete(id, { Parts: parts(2, 4) }));
     expect(missing).toMatchObject({ statusCode: 400, code: "InvalidPart" });
     expect(missing.details).toMatchObject({ UploadId: id, PartNumber: "4", ETag: etag(SMALL) });
     expect(await codeOf(complete(id, { Parts: [{ PartNumber: 2, ETag: etag(SMALL) }] }))).toBe("400 InvalidPart");
     expect(await codeOf(complete(id, { Parts: [] }))).toBe("400 MalformedXML");
     expect(await codeOf(complete(id, {}))).toBe("400 MalformedXML");
     expect(await codeOf(complete(id, { CompleteAll: "no" }))).toBe("400 InvalidArgument");
-    const both = await failureOf(complete(id, { CompleteAll: "yes", Parts: parts(2) }));
+    const both = await refusalOf(complete(id, { CompleteAll: "yes", Parts: parts(2) }));
     expect(both).toMatchObject({ statusCode: 400, code: "InvalidArgument", ec: "0042-00000216" });
     expect(await codeOf(complete(id, { Parts: parts(2), ObjectAcl: "public" }))).toBe("400 InvalidArgument");
     // All that did no harm.
@@ -191,7 +192,7 @@ describe("multipart uploads of OSS", () => {
       [() => upload(id, 1, SMALL), "0042-00000104"],
       [() => copyPart(id), "0042-00000311"],
     ] as const) {
-      const failure = await failureOf(send());
+      const failure = await refusalOf(send());
       expect(failure).toMatchObject({ statusCode: 404, code: "NoSuchUpload", ec });
       expect(failure.details).toMatchObject({ UploadId: id });
     }
@@ -283,7 +284,7 @@ describe("UploadPartCopy of OSS", () => {
     await oss.client.send(new PutObjectCommand({ Bucket, Key: "source", Body: SMALL }));
     const id = await begin();
     for (const CopySourceRange of ["bytes=0-5", "bytes=1-", "0-1", "bytes=3-2"]) {
-      const failure = await failureOf(copyPart(id, { CopySourceRange }));
+      const failure = await refusalOf(copyPart(id, { CopySourceRange }));
       expect(failure).toMatchObject({ statusCode: 400, code: "InvalidArgument" });
       expect(failure.details).toMatchObject({ ArgumentName: "x-oss-copy-source-range" });
     }

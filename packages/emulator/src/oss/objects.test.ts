@@ -10,7 +10,8 @@ import {
   type PutObjectInput,
 } from "@cosmoss/commands-oss";
 import { describe, expect, it } from "vitest";
-import { codeOf, element, failureOf, NOON, sendSigned, sendTarget, useOss } from "./testing.ts";
+import { codeOf, element, refusalOf, NOON, sendTarget } from "../testing.ts";
+import { sendSigned, useOss } from "./testing.ts";
 
 const Bucket = "photos";
 const Key = "a/1.txt";
@@ -103,7 +104,7 @@ describe("objects of OSS", () => {
     });
     await put({ Bucket: "cold-photos" });
     expect(await head({ Bucket: "cold-photos" })).toMatchObject({ StorageClass: "Archive" });
-    const failure = await failureOf(get({ Bucket: "cold-photos" }));
+    const failure = await refusalOf(get({ Bucket: "cold-photos" }));
     expect(failure).toMatchObject({ statusCode: 403, code: "InvalidObjectState" });
     expect(failure.details).toMatchObject({ ObjectName: Key });
   });
@@ -159,7 +160,7 @@ describe("objects of OSS", () => {
 
   it("are not overwritten where that is forbidden", async () => {
     await put({ ForbidOverwrite: true });
-    const failure = await failureOf(put({ ForbidOverwrite: true, Body: "new" }));
+    const failure = await refusalOf(put({ ForbidOverwrite: true, Body: "new" }));
     expect(failure).toMatchObject({ statusCode: 409, code: "FileAlreadyExists", ec: "0026-00000002" });
     expect(await head()).toMatchObject({ ETag: ETAG });
     await put({ ForbidOverwrite: false, Body: "new" });
@@ -173,10 +174,10 @@ describe("objects of OSS", () => {
       expect($metadata.httpStatusCode).toBe(204);
       expect(output).toEqual({});
     }
-    const failure = await failureOf(get());
+    const failure = await refusalOf(get());
     expect(failure).toMatchObject({ statusCode: 404, code: "NoSuchKey", ec: "0026-00000001" });
     expect(failure.details).toMatchObject({ Key });
-    expect(await failureOf(head())).toMatchObject({ statusCode: 404, code: "NoSuchKey", ec: "0026-00000001" });
+    expect(await refusalOf(head())).toMatchObject({ statusCode: 404, code: "NoSuchKey", ec: "0026-00000001" });
     expect(await codeOf(oss.client.send(new DeleteObjectCommand({ Bucket: "no-photos", Key })))).toBe(
       "404 NoSuchBucket",
     );
@@ -189,9 +190,9 @@ describe("objects of OSS", () => {
     const absent = "CAEQHxiBgIDAj.jV3xgiIGFjMDI5ZTRm";
     expect(await codeOf(get({ VersionId: absent }))).toBe("404 NoSuchVersion");
     expect(await codeOf(head({ VersionId: absent }))).toBe("404 NoSuchVersion");
-    const malformed = await failureOf(get({ VersionId: "1" }));
+    const malformed = await refusalOf(get({ VersionId: "1" }));
     expect(malformed.message).toContain("Invalid version id specified.");
-    expect((await failureOf(get({ VersionId: "" }))).message).toContain("Version id can not be the empty string.");
+    expect((await refusalOf(get({ VersionId: "" }))).message).toContain("Version id can not be the empty string.");
     expect(await codeOf(oss.client.send(new DeleteObjectCommand({ Bucket, Key, VersionId: "1" })))).toBe(
       "400 InvalidArgument",
     );
@@ -217,7 +218,7 @@ describe("objects of OSS", () => {
 
   it("are refused as whole paths that cannot be read", async () => {
     for (const path of [`/${Bucket}/%`, `/${Bucket}/%zz`, `/${Bucket}/%ff`]) {
-      const { status, text } = await sendTarget(oss.emulator.port, "GET", path, {});
+      const { status, text } = await sendTarget(oss.emulator.port, { target: path });
       expect([status, element(text, "Code")]).toEqual([400, "InvalidURI"]);
     }
   });
@@ -286,7 +287,7 @@ describe("ranges of OSS", () => {
 
   it("may be beyond the object", async () => {
     await put();
-    const failure = await failureOf(get({ Range: "bytes=1000-", RangeBehavior: "standard" }));
+    const failure = await refusalOf(get({ Range: "bytes=1000-", RangeBehavior: "standard" }));
     expect(failure).toMatchObject({ statusCode: 416, code: "InvalidRange" });
     expect(failure.details).toMatchObject({ ActualObjectSize: "1000", RangeRequested: "bytes=1000-" });
   });

@@ -8,7 +8,8 @@ import {
 } from "@cosmoss/commands-oss";
 import { describe, expect, it, vi } from "vitest";
 import { _Staged } from "../store/staged-body.ts";
-import { codeOf, failureOf, useOss } from "./testing.ts";
+import { codeOf, refusalOf } from "../testing.ts";
+import { useOss } from "./testing.ts";
 
 const at = { Bucket: "photos", Key: "a" };
 const oss = useOss();
@@ -25,14 +26,14 @@ async function* halves(meanwhile: () => Promise<unknown>) {
 describe("while an upload comes in", () => {
   it("its bucket may go", async () => {
     const Body = halves(() => oss.client.send(new DeleteBucketCommand({ Bucket: at.Bucket })));
-    const failure = await failureOf(oss.client.send(new PutObjectCommand({ ...at, Body })));
+    const failure = await refusalOf(oss.client.send(new PutObjectCommand({ ...at, Body })));
     expect(failure).toMatchObject({ statusCode: 404, code: "NoSuchBucket", ec: "0015-00000101" });
   });
 
   it("the upload that a part belongs to may end", async () => {
     const { UploadId } = await oss.client.send(new InitiateMultipartUploadCommand(at));
     const Body = halves(() => oss.client.send(new AbortMultipartUploadCommand({ ...at, UploadId })));
-    const failure = await failureOf(oss.client.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body })));
+    const failure = await refusalOf(oss.client.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body })));
     expect(failure).toMatchObject({ statusCode: 404, code: "NoSuchUpload" });
   });
 

@@ -20,7 +20,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Emulator, startEmulator } from "../start-emulator.ts";
 import { _Engine } from "../store/engine.ts";
 import { _Staged } from "../store/staged-body.ts";
-import { codeOf } from "./testing.ts";
+import { codeOf } from "../testing.ts";
 
 const MIB = 1 << 20;
 const PIECE = randomBytes(MIB / 4);

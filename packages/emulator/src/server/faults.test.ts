@@ -9,7 +9,8 @@ import {
   PutObjectCommand,
 } from "@cosmoss/commands-oss";
 import { describe, expect, it } from "vitest";
-import { codeOf, element, failureOf, NOON, sendSigned, useOss } from "../oss/testing.ts";
+import { sendSigned, useOss } from "../oss/testing.ts";
+import { codeOf, element, NOON, refusalOf } from "../testing.ts";
 import { corrupt, type Fault, type FaultRequest, first } from "./faults.ts";
 
 const at = { Bucket: "photos", Key: "a" };
@@ -83,7 +84,7 @@ describe("faults", () => {
 
   it("refuse", async () => {
     go({ error: { code: "ServiceUnavailable", status: 503, message: "later", headers: { "retry-after": "7" } } });
-    const failure = await failureOf(put());
+    const failure = await refusalOf(put());
     expect(failure).toMatchObject({ statusCode: 503, code: "ServiceUnavailable" });
     expect(failure.message).toContain("later");
     expect(failure.$response?.headers["retry-after"]).toBe("7");
@@ -95,7 +96,7 @@ describe("faults", () => {
   it("answer with an error and the status 200", async () => {
     go({ errorIn200: { code: "InternalError", message: "late" } });
     const parts = { UploadId: "x", Parts: [{ PartNumber: 1, ETag: "x" }] };
-    const before = await failureOf(oss.client.send(new CompleteMultipartUploadCommand({ ...at, ...parts })));
+    const before = await refusalOf(oss.client.send(new CompleteMultipartUploadCommand({ ...at, ...parts })));
     expect(before.code).toBe("NoSuchUpload"); // It was carried out first.
     const { status, text } = await sendSigned(oss.emulator, { bucket: "photos" });
     expect([status, element(text, "Code"), element(text, "Message")]).toEqual([200, "InternalError", "late"]);
