@@ -124,13 +124,13 @@ function toWire(request: HttpRequest, target: string, body: Uint8Array | BodySou
   const host = headers["host"];
   const lines: string[] = [];
   if (host === undefined) lines.push("host", hostHeader(request));
-  for (const name in headers) if (name !== "transfer-encoding") lines.push(name, headers[name]!);
-  if (headers["content-length"] === undefined) {
-    if (body !== undefined) {
-      if (body.length === undefined) lines.push("transfer-encoding", "chunked");
-      else lines.push("content-length", String(body.length));
-    } else if (method === "PUT" || method === "POST" || method === "PATCH") lines.push("content-length", "0");
+  for (const name in headers) {
+    if (name !== "transfer-encoding" && name !== "content-length") lines.push(name, headers[name]!);
   }
+  // The length is the last line: Node writes a content-disposition that comes after it in another encoding.
+  const length = headers["content-length"] ?? lengthOf(body, method);
+  if (length !== undefined) lines.push("content-length", length);
+  else if (body !== undefined) lines.push("transfer-encoding", "chunked");
   const bracketed = hostname.charCodeAt(0) === 91;
   const wire: SecureRequestOptions = {
     host: bracketed ? hostname.slice(1, -1) : hostname,
@@ -145,6 +145,11 @@ function toWire(request: HttpRequest, target: string, body: Uint8Array | BodySou
     if (name !== hostname) wire.servername = /^[\d.]+$|^\[/.test(name) ? "" : name;
   }
   return wire;
+}
+
+function lengthOf(body: Uint8Array | BodySource | undefined, method: string): string | undefined {
+  if (body !== undefined) return body.length === undefined ? undefined : String(body.length);
+  return method === "PUT" || method === "POST" || method === "PATCH" ? "0" : undefined;
 }
 
 class HttpExchange extends Exchange {
