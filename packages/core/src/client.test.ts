@@ -709,6 +709,14 @@ describe("what others make wait", () => {
     expect(stalling.destroyed).toBe(true);
   });
 
+  it("keeps the limits of a transport apart from its own", async () => {
+    const idle = new TimeoutError("No byte came", { timeout: "idle", limitMs: 60 });
+    const { client } = makeClient(() => Promise.reject(idle));
+    for (const limits of [{ totalTimeoutMs: 0, attemptTimeoutMs: 0 }, { totalTimeoutMs: 5000 }]) {
+      await expect(client.send(new PutCommand({ Bucket: "b", Key: "k" }), limits)).rejects.toBe(idle);
+    }
+  });
+
   it("takes 0 for no limit in a send, and refuses what is no limit", async () => {
     const { client, requests } = makeClient(async (_, options) => {
       expect(options.requestTimeout).toBeUndefined();

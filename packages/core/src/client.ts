@@ -113,7 +113,8 @@ export class Client {
         } catch (error) {
           if (context.body?.failure !== undefined) throw context.body.failure;
           const failure = toFailure(error, context, "response");
-          throw limit === left && TimeoutError.isInstance(failure) ? totalTimeout(context, failure) : failure;
+          const isLimit = limit === left && TimeoutError.isInstance(failure) && failure.timeout === "attempt";
+          throw isLimit ? totalTimeout(context, failure) : failure;
         }
       },
       context as unknown as HandlerExecutionContext,

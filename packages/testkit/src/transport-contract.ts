@@ -171,6 +171,15 @@ export function describeTransportContract(
           }),
         );
         expect([response.headers["x-back"], response.headers["x-disposition"]]).toEqual([bytes, bytes]);
+        // A body that is late must not change how the head is written.
+        async function* late(): AsyncGenerator<Uint8Array> {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          yield Buffer.from("late");
+        }
+        const headers = { "x-bytes": bytes, "content-disposition": bytes };
+        const { response: second } = await handler().handle(to(server, { method: "PUT", headers, body: late() }));
+        expect([second.headers["x-back"], second.headers["x-disposition"]]).toEqual([bytes, bytes]);
+        await read(second);
         expect(response.headers["x-twice"]).toBe("a, b");
         expect((await read(response)).toString()).toBe(`127.0.0.1:${server.port}`);
       });

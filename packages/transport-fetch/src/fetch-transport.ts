@@ -1,6 +1,7 @@
 import { ConfigError, TimeoutError, TransportError } from "@cosmoss/errors";
 import { formatTarget } from "@cosmoss/uri";
 import type {
+  AbortSignalLike,
   Clock,
   HttpHandler,
   HttpHandlerOptions,
@@ -112,6 +113,7 @@ async function send(
   let failure: unknown;
   let attemptTimer: unknown;
   let idleTimer: unknown;
+  let before: AbortSignalLike["onabort"];
 
   const startTimer = (timeout: "attempt" | "idle", limitMs = 0): unknown =>
     limitMs &&
@@ -133,7 +135,7 @@ async function send(
     rests();
     clock.clearTimeout(attemptTimer);
     if (signal?.removeEventListener) signal.removeEventListener("abort", onAbort);
-    else if (signal) signal.onabort = null;
+    else if (signal?.onabort === onAbort) signal.onabort = before;
     void release();
   }
   function fail(reason: unknown): unknown {
@@ -144,11 +146,16 @@ async function send(
     }
     return failure;
   }
-  function onAbort(): void {
+  function onAbort(event?: unknown): void {
     fail(signal!.reason);
+    before?.call(signal, event);
   }
   if (signal?.addEventListener) signal.addEventListener("abort", onAbort);
-  else if (signal) signal.onabort = onAbort;
+  else if (signal) {
+    // Shared with whoever has set it.
+    before = signal.onabort;
+    signal.onabort = onAbort;
+  }
   attemptTimer = startTimer("attempt", requestTimeout);
   if (!(size! > LARGE)) waits();
   try {

@@ -43,7 +43,8 @@ export abstract class Exchange {
   readonly #attemptDeadline: number;
   readonly #requestTimeout: number;
   #signal: AbortSignalLike | undefined;
-  #onAbort: (() => void) | undefined;
+  #onAbort: ((event?: unknown) => void) | undefined;
+  #onAbortBefore: AbortSignalLike["onabort"] = null;
   #timer: unknown;
 
   constructor(request: HttpRequest, options: HttpHandlerOptions | undefined, limits: Limits, settle: Settle) {
@@ -73,7 +74,15 @@ export abstract class Exchange {
       // One signal may end any number of requests at a time; each takes its listener away again.
       if (signal instanceof AbortSignal) process.getBuiltinModule("node:events").setMaxListeners(0, signal);
       if (signal.addEventListener) signal.addEventListener("abort", this.#onAbort);
-      else signal.onabort = this.#onAbort;
+      else {
+        // A signal that knows nothing else is shared with whoever has set it.
+        const before = (this.#onAbortBefore = signal.onabort);
+        const fail = this.#onAbort;
+        signal.onabort = this.#onAbort = (event?: unknown) => {
+          fail();
+          before?.call(signal, event);
+        };
+      }
     }
     this.#arm(this.#startedAt);
   }
@@ -105,7 +114,7 @@ export abstract class Exchange {
     if (signal) {
       this.#signal = undefined;
       if (signal.removeEventListener) signal.removeEventListener("abort", this.#onAbort!);
-      else signal.onabort = null;
+      else if (signal.onabort === this.#onAbort) signal.onabort = this.#onAbortBefore;
     }
   }
 
@@ -156,7 +165,10 @@ export abstract class Exchange {
     const host = hostOf(this.request);
     if (!this.answered && this.#attemptDeadline <= now) {
       const limitMs = this.#requestTimeout;
-      const text = `No answer to ${method} from ${host} within ${limitMs} ms. Try again, or allow more time per attempt.`;
+      const text =
+        this.attachedAt === undefined
+          ? `All connections to ${host} were in use for ${limitMs} ms. Read or cancel the bodies of earlier answers, or raise maxSockets.`
+          : `No answer to ${method} from ${host} within ${limitMs} ms. Try again, or allow more time per attempt.`;
       this.fail(new TimeoutError(text, { timeout: "attempt", limitMs }));
     } else if (connectTimeoutMs > 0 && !this.isConnected() && (this.attachedAt ?? now) + connectTimeoutMs <= now) {
       this.fail(connectTimeout(host, connectTimeoutMs));

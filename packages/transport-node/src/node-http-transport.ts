@@ -215,7 +215,8 @@ class HttpExchange extends Exchange {
     await new Promise<void>((resolve) => (this.#connected = resolve));
     // Not right now: a piece that is there at once goes out together with the head.
     setImmediate(() => {
-      if (source.sent === 0 && !this.over) message.flushHeaders();
+      // Not flushHeaders(), which writes them as UTF-8.
+      if (source.sent === 0 && !this.over && !message.writableEnded) message.write("", "latin1");
     });
     try {
       for (;;) {

@@ -206,6 +206,8 @@ class UndiciExchange extends Exchange implements Dispatcher.DispatchHandler {
         callback(error);
       },
     });
+    // An error that nobody hears, since nobody reads, would end the process; whoever reads later gets it.
+    this.#incoming.on("error", () => {});
     this.answer({ statusCode, headers, body: this.#incoming });
     return true;
   }
