@@ -44,6 +44,13 @@ export {
   _DeleteObject,
 } from "./delete-object.ts";
 export { GetObjectCommand, type GetObjectInput, type GetObjectOutput, _GetObject } from "./get-object.ts";
+export {
+  GetObjectTaggingCommand,
+  type GetObjectTaggingInput,
+  type GetObjectTaggingOutput,
+  type Tag,
+  _GetObjectTagging,
+} from "./get-object-tagging.ts";
 export { HeadBucketCommand, type HeadBucketInput, type HeadBucketOutput, _HeadBucket } from "./head-bucket.ts";
 export { HeadObjectCommand, type HeadObjectInput, type HeadObjectOutput, _HeadObject } from "./head-object.ts";
 export {

@@ -53,6 +53,13 @@ export {
   _GetBucketInfo,
 } from "./get-bucket-info.ts";
 export { GetObjectCommand, type GetObjectInput, type GetObjectOutput, _GetObject } from "./get-object.ts";
+export {
+  GetObjectTaggingCommand,
+  type GetObjectTaggingInput,
+  type GetObjectTaggingOutput,
+  type Tag,
+  _GetObjectTagging,
+} from "./get-object-tagging.ts";
 export { HeadObjectCommand, type HeadObjectInput, type HeadObjectOutput, _HeadObject } from "./head-object.ts";
 export {
   InitiateMultipartUploadCommand,

@@ -265,23 +265,30 @@ describe("the end of an emulator", () => {
     const at = { Bucket: "photos", Key: "a" };
     await client.send(new oss.PutBucketCommand({ Bucket: "photos", Acl: "public-read-write" }));
     await client.send(new oss.PutObjectCommand({ ...at, Body: Buffer.alloc(1 << 20) }));
-    // An upload that has come halfway, a download that nobody reads, a request that waits, and a connection without one.
+    // An upload that has come halfway, one that is stalled, a download that nobody reads, a request that waits, and a connection without one.
     const upload = connect(emulator.port, "127.0.0.1");
     upload.on("error", () => undefined);
     upload.write("PUT /a HTTP/1.1\r\nHost: photos.localhost\r\nContent-Length: 10\r\n\r\n12345");
+    const stalled = connect(emulator.port, "127.0.0.1");
+    stalled.on("error", () => undefined);
+    stalled.write("PUT /a HTTP/1.1\r\nHost: photos.localhost\r\nX-Stall: 1\r\nContent-Length: 10\r\n\r\n12345");
     const idle = connect(emulator.port, "127.0.0.1");
     idle.on("error", () => undefined);
-    emulator.faults = ({ method }) => (method === "HEAD" ? { latencyMs: 3_600_000 } : { stallResponseAt: 1000 });
+    emulator.faults = ({ method, headers }) => {
+      if (headers["x-stall"]) return { stallRequestAt: 5 };
+      return method === "HEAD" ? { latencyMs: 3_600_000 } : { stallResponseAt: 1000 };
+    };
     const waiting = client.send(new oss.HeadObjectCommand(at)).catch((error: unknown) => error);
     const { Body } = await client.send(new oss.GetObjectCommand(at));
     while (timers.size < 2) await turn();
-    expect(sockets()).toBeGreaterThan(4);
+    expect(sockets()).toBeGreaterThan(5);
     await emulator.close();
     expect(timers.size).toBe(0);
     expect(await waiting).toBeInstanceOf(TransportError);
     await Body.cancel();
     client.destroy();
     upload.destroy();
+    stalled.destroy();
     idle.destroy();
     while (sockets() > 0) await turn(); // That would never end.
     await expect(fetch(emulator.url)).rejects.toThrow("fetch failed");

@@ -4,6 +4,7 @@ import { ConfigError } from "@cosmoss/errors";
 import type { Clock, Credentials, Random } from "@cosmoss/types";
 import { cosProvider } from "./cos/provider.ts";
 import type { CnameTarget } from "./http/hosts.ts";
+import { loseParts, type PartSelection } from "./lose-parts.ts";
 import { ossProvider } from "./oss/provider.ts";
 import type { Environment } from "./server/environment.ts";
 import { answerRequest } from "./server/exchange.ts";
@@ -69,6 +70,11 @@ export interface Emulator {
   faults: FaultHook | undefined;
   /** Forgets {@link Emulator.requests}. */
   clearRequests(): void;
+  /**
+   * Loses parts of uploads that are under way, as a service might; the uploads stay. Gives how many it lost. Rejects with a
+   * `ConfigError` when there is no such bucket.
+   */
+  loseParts(selection: PartSelection): Promise<number>;
   /** Ends all connections and releases everything. Resolves once no handle is left open. */
   close(): Promise<void>;
 }
@@ -156,6 +162,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clearRequests() {
       requests.length = 0;
     },
+    loseParts: (selection) => loseParts(store, selection),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

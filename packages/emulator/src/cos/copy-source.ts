@@ -34,7 +34,8 @@ export function readCopySource(value: string): CopySource {
 export function openCopySource(source: CopySource, exchange: Exchange): OpenObject {
   const { headers, accessKeyId } = exchange;
   const bucket = exchange.store.bucket("cos", source.Bucket);
-  if (!bucket) throw cosFailure("NoSuchBucket");
+  const isElsewhere = source.Region !== undefined && bucket?.record.attributes["region"] !== source.Region;
+  if (!bucket || isElsewhere) throw cosFailure("NoSuchBucket"); // The host of the source names the region.
   if (accessKeyId === undefined && !isPublic(bucket, source.Key)) throw cosFailure("AccessDenied");
   const record = findObject(bucket, source.Key, source.VersionId);
   const result = cosCopyConditions(

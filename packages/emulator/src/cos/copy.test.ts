@@ -86,6 +86,17 @@ describe("copies on COS", () => {
     expect(await Body.text()).toBe("hello!");
   });
 
+  it("find their source in the region that its host names", async () => {
+    const host = "far-1250000000.cos.ap-beijing.myqcloud.com";
+    const far = { Bucket: "far-1250000000", Key: "a" };
+    expect((await sendSigned(cos.emulator, { method: "PUT", host, path: "/" })).status).toBe(200);
+    expect((await sendSigned(cos.emulator, { method: "PUT", host, path: "/a", body: "far" })).status).toBe(200);
+    await copy({ CopySource: { ...far, Region: "ap-beijing" } });
+    expect((await head()).ContentLength).toBe(3);
+    expect(await codeOf(copy({ CopySource: far }))).toBe("404 NoSuchBucket");
+    expect(await codeOf(copy({ CopySource: { Bucket, Key, Region: "ap-beijing" } }))).toBe("404 NoSuchBucket");
+  });
+
   it("are refused above 5 GiB, and may have just that", () => {
     const refusal = (size: number, name = "CopyObject"): unknown => {
       const record = {

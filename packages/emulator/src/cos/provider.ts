@@ -7,6 +7,7 @@ import {
   _DeleteMultipleObjects,
   _DeleteObject,
   _GetObject,
+  _GetObjectTagging,
   _HeadBucket,
   _HeadObject,
   _InitiateMultipartUpload,
@@ -37,6 +38,7 @@ import { deleteBucket } from "./delete-bucket.ts";
 import { deleteMultipleObjects } from "./delete-multiple-objects.ts";
 import { deleteObject } from "./delete-object.ts";
 import { getObject } from "./get-object.ts";
+import { getObjectTagging } from "./get-object-tagging.ts";
 import { headBucket } from "./head-bucket.ts";
 import { headObject } from "./head-object.ts";
 import { initiateMultipartUpload } from "./initiate-multipart-upload.ts";
@@ -102,6 +104,7 @@ export function cosProvider({ clock, random }: { readonly clock: Clock; readonly
       serve(_PutObject, putObject),
       serve(_GetObject, getObject),
       serve(_HeadObject, headObject),
+      serve(_GetObjectTagging, getObjectTagging),
       serve(_DeleteObject, deleteObject),
       serve(_CopyObject, copyObject),
       serve(_AppendObject, appendObject),

@@ -212,7 +212,7 @@ describe("targets of COS", () => {
   it.each([
     ["GET", "/", { acl: null }, "501 NotImplemented"],
     ["PUT", "/", { versioning: "" }, "501 NotImplemented"],
-    ["GET", "/a b", { tagging: null }, "501 NotImplemented"],
+    ["PUT", "/a b", { tagging: null }, "501 NotImplemented"],
     ["POST", "/a b", { restore: null }, "501 NotImplemented"],
     ["POST", "/a b", {}, "405 MethodNotAllowed"],
     ["DELETE", "/a b", { uploads: null }, "501 NotImplemented"],

@@ -29,7 +29,7 @@ export async function copyObject(input: CopyObjectInput, exchange: Exchange): Pr
         ...contentOf(record, ontoItself),
         ...settings,
         ...(!replacesMetadata && { headers: record.headers, metadata: record.metadata }),
-        ...(!replacesTags && record.tags && { tags: record.tags }),
+        ...(!replacesTags && { tags: record.tags ?? [] }),
         // A copy onto itself is how metadata is changed: the class stays, unless it is what is changed.
         ...(ontoItself && input.StorageClass === undefined && { storageClass: record.storageClass }),
         lastModified: exchange.clock.now(),

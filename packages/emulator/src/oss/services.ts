@@ -8,6 +8,7 @@ import {
   _DeleteObject,
   _GetBucketInfo,
   _GetObject,
+  _GetObjectTagging,
   _HeadObject,
   _InitiateMultipartUpload,
   _ListBuckets,
@@ -31,6 +32,7 @@ import { deleteMultipleObjects } from "./delete-multiple-objects.ts";
 import { deleteObject } from "./delete-object.ts";
 import { getBucketInfo } from "./get-bucket-info.ts";
 import { getObject } from "./get-object.ts";
+import { getObjectTagging } from "./get-object-tagging.ts";
 import { headObject } from "./head-object.ts";
 import { initiateMultipartUpload } from "./initiate-multipart-upload.ts";
 import { listBuckets } from "./list-buckets.ts";
@@ -59,6 +61,7 @@ export function ossServices(random: Random): Service[] {
     serve(_CopyObject, copyObject),
     serve(_GetObject, getObject),
     serve(_HeadObject, headObject),
+    serve(_GetObjectTagging, getObjectTagging),
     serve(_DeleteObject, deleteObject),
     serve(_DeleteMultipleObjects, deleteMultipleObjects),
     serve(_InitiateMultipartUpload, initiateMultipartUpload(uploadIds(random))),

@@ -6,7 +6,7 @@ import { decodePath, parseTarget, type RequestTarget, TargetError } from "../htt
 import { ArgumentError, decodeInput } from "./decode-input.ts";
 import { encodeDocument, encodeHeaders, unescapeNumeric } from "./encode-output.ts";
 import type { Environment } from "./environment.ts";
-import { corrupt, type Fault } from "./faults.ts";
+import { corrupt, type Fault, holdAt } from "./faults.ts";
 import type { Answer, Exchange, Service } from "./handler.ts";
 import type { Provider } from "./provider.ts";
 import { DocumentError, readDocument } from "./read-document.ts";
@@ -357,9 +357,12 @@ class Answering {
   }
 
   async *#readBody(): AsyncGenerator<Uint8Array, void, undefined> {
-    const { corruptRequestAt } = this.#fault;
-    const chunks = readRequestBody(this.#request, this.#environment.clock);
-    for await (const chunk of corruptRequestAt === undefined ? chunks : corrupt(chunks, corruptRequestAt)) {
+    const { corruptRequestAt, stallRequestAt } = this.#fault;
+    let chunks = readRequestBody(this.#request, this.#environment.clock);
+    if (corruptRequestAt !== undefined) chunks = corrupt(chunks, corruptRequestAt);
+    const never = (): Promise<void> => this.#whileConnected(new Promise(() => {}));
+    if (stallRequestAt !== undefined) chunks = holdAt(chunks, stallRequestAt, never);
+    for await (const chunk of chunks) {
       this.#requestBytes += chunk.length;
       yield chunk;
     }

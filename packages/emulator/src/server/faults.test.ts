@@ -11,7 +11,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { sendSigned, useOss } from "../oss/testing.ts";
 import { codeOf, element, NOON, refusalOf } from "../testing.ts";
-import { corrupt, type Fault, type FaultRequest, first } from "./faults.ts";
+import { corrupt, type Fault, type FaultRequest, first, holdAt } from "./faults.ts";
 
 const at = { Bucket: "photos", Key: "a" };
 const BODY = Buffer.from("0123456789".repeat(10_000));
@@ -156,6 +156,58 @@ describe("faults", () => {
     expect(oss.emulator.requests).toMatchObject([{ responseBytes: 60_000 }]);
   });
 
+  it("stall within the request until the client leaves", async () => {
+    await oss.client.send(new PutObjectCommand({ ...at, Body: "old", ObjectAcl: "public-read-write" }));
+    oss.emulator.clearRequests();
+    let asked = false;
+    oss.emulator.faults = () => {
+      asked = true;
+      return { stallRequestAt: 5 };
+    };
+    const socket = connect(oss.emulator.port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (chunk) => (answer += String(chunk)));
+    socket.write("PUT /a HTTP/1.1\r\nHost: photos.localhost\r\nContent-Length: 10\r\n\r\n12345");
+    while (!asked || oss.clock.pending > 0) await turn();
+    await oss.clock.advance(600_000); // It would long have given up on a body that it waits for.
+    socket.write("67890");
+    for (let i = 0; i < 50; i++) await turn();
+    expect([answer, socket.closed, oss.emulator.requests.length]).toEqual(["", false, 0]);
+    socket.destroy();
+    while (oss.emulator.requests.length === 0) await turn();
+    expect(oss.emulator.requests).toMatchObject([{ operation: "PutObject", status: undefined, requestBytes: 5 }]);
+    expect((await stored()).toString()).toBe("old");
+  });
+
+  it("stop taking a body that is larger than what buffers hold", async () => {
+    go({ stallRequestAt: 100_000 });
+    const piece = new Uint8Array(1_048_576);
+    let given = 0;
+    async function* endless() {
+      for (;;) {
+        given++;
+        yield piece;
+      }
+    }
+    const abort = new AbortController();
+    const putting = oss.client.send(new PutObjectCommand({ ...at, Body: endless() }), { signal: abort.signal });
+    let before = -1;
+    while (given !== before) {
+      before = given;
+      for (let i = 0; i < 1000; i++) await turn();
+    }
+    abort.abort(new Error("enough"));
+    await expect(putting).rejects.toThrow("enough");
+    expect(await codeOf(stored())).toBe("404 NoSuchKey");
+    // The fixture closes the emulator, which still holds the connection.
+  });
+
+  it("do not stall a request whose body ends before", async () => {
+    go({ stallRequestAt: BODY.length + 1 });
+    await put();
+    expect(await stored()).toEqual(BODY);
+  });
+
   it("flip a bit on the way out", async () => {
     await put();
     go({ corruptResponseAt: 77_777 });
@@ -256,6 +308,20 @@ describe("on bytes", () => {
   it("beyond the end nothing happens", async () => {
     expect(await all(corrupt(pieces(), 6))).toEqual([0, 1, 2, 3, 4, 5]);
     expect(await all(first(pieces(), 7))).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it.each([
+    [0, 0],
+    [1, 3],
+    [3, 3],
+    [4, 4],
+    [6, 6],
+    [7, undefined],
+  ])("they are held at %i, once, after %s", async (count, after) => {
+    let seen = 0;
+    const holds: number[] = [];
+    for await (const chunk of holdAt(pieces(), count, async () => void holds.push(seen))) seen += chunk.length;
+    expect([seen, holds]).toEqual([6, after === undefined ? [] : [after]]);
   });
 
   it.each([0, 1, 3, 4, 6])("the first %i are kept", async (count) => {

@@ -41,6 +41,11 @@ export interface Fault {
   readonly corruptRequestAt?: number;
   /** Stop sending after this many bytes of the response body, and keep the connection open until the other side ends it. */
   readonly stallResponseAt?: number;
+  /**
+   * Stop reading once this many bytes of the request body have come, and keep the connection open until the other side ends
+   * it, which shows only while what it sends fits into buffers; otherwise until the emulator is closed.
+   */
+  readonly stallRequestAt?: number;
   /** Milliseconds that the service's clock is ahead for this request. */
   readonly clockSkewMs?: number;
   /** Blanks to send before the document of a response, as COS does to keep a connection alive. */
@@ -65,6 +70,20 @@ export async function* corrupt(
       yield copy;
     } else yield chunk;
     seen += chunk.length;
+  }
+}
+
+/** Calls back once `count` bytes have gone by, and waits. */
+export async function* holdAt(
+  chunks: AsyncIterable<Uint8Array>,
+  count: number,
+  hold: () => Promise<void>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let seen = 0;
+  if (count <= 0) await hold();
+  for await (const chunk of chunks) {
+    yield chunk;
+    if (seen < count && (seen += chunk.length) >= count) await hold();
   }
 }
 

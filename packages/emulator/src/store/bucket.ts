@@ -150,6 +150,18 @@ export class _StoreBucket implements Bucket {
     return record;
   }
 
+  async dropParts(id: string, choose: (part: PartRecord) => boolean): Promise<number[]> {
+    let parts: number[] = [];
+    await this.#commit(undefined, (target) => {
+      this.#upload(id);
+      parts = this.parts(id)
+        .filter(choose)
+        .map(({ number }) => number);
+      return { ...target, op: "lose", id, parts };
+    });
+    return parts;
+  }
+
   async abortUpload(id: string): Promise<void> {
     await this.#commit(undefined, (target) => {
       this.#upload(id);

@@ -20,6 +20,7 @@ const step = fc.oneof(
   fc.record({ op: fc.constant("copy"), key, to: key, from: fc.nat(100), until: fc.nat(100) }),
   fc.record({ op: fc.constant("create"), id: upload, key }),
   fc.record({ op: fc.constant("part"), id: upload, number: fc.integer({ min: 1, max: 3 }), size }),
+  fc.record({ op: fc.constant("drop"), id: upload, parts: fc.uniqueArray(fc.integer({ min: 1, max: 3 })) }),
   fc.record({ op: fc.constant("complete"), id: upload, parts: fc.uniqueArray(fc.integer({ min: 1, max: 3 })) }),
   fc.record({ op: fc.constant("abort"), id: upload }),
   fc.record({ op: fc.constant("reopen") }),
@@ -74,6 +75,12 @@ function expectStep(model: Model, step: Step, n: number): string {
       known?.parts.set(step.number, bytes(step.size));
       return known ? "ok" : "UploadNotFound";
     }
+    case "drop": {
+      const known = model.uploads.get(step.id);
+      if (!known) return "UploadNotFound";
+      const there = step.parts.filter((number) => known.parts.delete(number));
+      return there.toSorted((a, b) => a - b).join();
+    }
     case "abort":
       return model.uploads.delete(step.id) ? "ok" : "UploadNotFound";
     case "complete": {
@@ -119,7 +126,9 @@ async function runStep(store: Store, bucket: Bucket, step: Step, n: number): Pro
     else if (step.op === "part") {
       await bucket.putPart(step.id, step.number, await bytes(step.size), { etag: "", lastModified: 0 });
     } else if (step.op === "abort") await bucket.abortUpload(step.id);
-    else if (step.op === "complete") {
+    else if (step.op === "drop") {
+      return (await bucket.dropParts(step.id, ({ number }) => step.parts.includes(number))).join();
+    } else if (step.op === "complete") {
       await bucket.completeUpload(step.id, () => ({ parts: step.parts, meta: meta(String(n)) }));
     }
     return "ok";

@@ -18,6 +18,7 @@ export type _Change = { readonly p: ProviderName; readonly b: string } & (
   | { readonly op: "delete"; readonly key: string }
   | { readonly op: "upload"; readonly record: UploadRecord }
   | { readonly op: "part"; readonly id: string; readonly record: PartRecord; readonly body: _Body }
+  | { readonly op: "lose"; readonly id: string; readonly parts: readonly number[] }
   | { readonly op: "abort"; readonly id: string }
   | { readonly op: "complete"; readonly id: string; readonly record: ObjectRecord; readonly parts: readonly number[] }
 );
@@ -144,6 +145,14 @@ export class _StoreState {
         const old = parts.get(change.record.number);
         parts.set(change.record.number, { record: change.record, body: change.body });
         return old ? [old.body] : [];
+      }
+      case "lose": {
+        const { parts } = known(bucket, change.id);
+        return change.parts.flatMap((number) => {
+          const old = parts.get(number);
+          parts.delete(number);
+          return old ? [old.body] : [];
+        });
       }
       case "abort":
         return end(bucket, change.id);

@@ -283,6 +283,22 @@ for (const kind of ["memory", "directory"] as const) {
       expect(await blobCount()).toBe(kind === "memory" ? 0 : 2);
     });
 
+    test("multipart: dropped parts are gone, with their bytes", async () => {
+      await bucket.createUpload({ key: "k", id: "u", initiated: 0, attributes: {} });
+      for (const number of [1, 2, 3]) {
+        await bucket.putPart("u", number, await stage(store, bytes(5000, number)), { etag: "", lastModified: 0 });
+      }
+      const before = await blobCount();
+      expect(await bucket.dropParts("u", ({ number }) => number !== 2)).toEqual([1, 3]);
+      expect(bucket.parts("u").map(({ number }) => number)).toEqual([2]);
+      expect(await blobCount()).toBe(Math.max(0, before - 2));
+      expect(await bucket.dropParts("u", ({ number }) => number === 7)).toEqual([]);
+      await expect(bucket.completeUpload("u", () => ({ parts: [1], meta: meta() }))).rejects.toMatchObject({
+        code: "PartNotFound",
+      });
+      await expect(bucket.dropParts("no", () => true)).rejects.toMatchObject({ code: "UploadNotFound" });
+    });
+
     test("an upload that has ended takes no parts, no completion, no abort", async () => {
       await bucket.createUpload({ key: "k", id: "u", initiated: 3, attributes: {} });
       await bucket.putPart("u", 1, await stage(store, bytes(9_000)), part);

@@ -104,6 +104,8 @@ export interface Bucket {
   parts(id: string): PartRecord[];
   /** Stores or replaces a part. Rejects with a {@link StoreError} `UploadNotFound`, also when the upload ended meanwhile. */
   putPart(id: string, number: number, body: StagedBody, meta: PartMeta): Promise<PartRecord>;
+  /** Drops parts that `choose` names, and gives their numbers. Rejects with a {@link StoreError} `UploadNotFound`. */
+  dropParts(id: string, choose: (part: PartRecord) => boolean): Promise<number[]>;
   /** Drops an upload and its parts. Rejects with a {@link StoreError} `UploadNotFound`. */
   abortUpload(id: string): Promise<void>;
   /**
