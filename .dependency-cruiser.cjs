@@ -20,10 +20,13 @@ const mayImport = {
   "commands-cos": ["types", "core", "checksum"],
   "client-oss": [...clients, "signer-oss"],
   "client-cos": [...clients, "signer-cos"],
+  checkpoint: leaf,
+  transfer: [...leaf, "core", "checkpoint", "checksum", "retry", ...commands],
   emulator: [...leaf, "core", "xml-codec", "checksum", "signer-oss", "signer-cos", ...commands],
+  cli: [...leaf, "core", "checkpoint", "credentials", "client-oss", "client-cos", "transfer", "emulator", ...commands],
 };
 const test = "(\\.test(-d)?|/testing)\\.ts$|/testing/"; // `testing.ts`, `testing/`: what the tests of a folder share
-const nodeOnly = "^packages/(transport-node|emulator|testkit)/";
+const nodeOnly = "^packages/(transport-node|emulator|cli|testkit)/";
 
 const arrows = Object.entries(mayImport).map(([name, others]) => ({
   name: `arrows-of-${name}`,

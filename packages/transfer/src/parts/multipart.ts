@@ -1,0 +1,311 @@
+import { IntegrityError, ServiceError } from "@cosmoss/errors";
+import { type AttemptLimits, type StallWatch, tryPart } from "../task/attempts.ts";
+import type { CheckpointKeeper } from "../checkpoints/checkpoint-keeper.ts";
+import type { DonePart, TransferCheckpoint } from "../checkpoints/checkpoints.ts";
+import { partCount, type PlannedPart, planParts } from "./part-plan.ts";
+import type { ObjectLocation, StoredObject, StoredPart, TransferPort, UploadLocation } from "../ports/port.ts";
+import { inParallel, type TaskControl } from "../task/task-control.ts";
+import { wholeCrc } from "./whole-crc.ts";
+
+/** An object to be stored in parts whose bytes can be had again. */
+export interface MultipartJob<Attributes extends object> {
+  readonly port: TransferPort<Attributes>;
+  readonly target: ObjectLocation;
+  readonly attributes: Attributes;
+  readonly limits: AttemptLimits;
+  readonly keeper: CheckpointKeeper;
+  /** What the checkpoint of a new upload says. */
+  readonly fresh: TransferCheckpoint;
+  /** CRC-64 that the object must have, where it is known before. */
+  readonly expectedCrc?: string | undefined;
+  /** Whether the bytes go through here, so that they are counted as they are sent. */
+  readonly countsBytes: boolean;
+  /** Throws when the source is not what it was when the upload began. */
+  beforeComplete?(): Promise<void>;
+  /** Stores a part. The CRC-64 in the answer is that of the bytes as they were read here. */
+  sendPart(upload: UploadLocation, part: PlannedPart, signal: AbortSignal, watch: StallWatch): Promise<StoredPart>;
+}
+
+/** What came of a {@link MultipartJob}. */
+export interface MultipartResult extends StoredObject {
+  UploadId: string;
+  /** Bytes that an earlier run had stored. */
+  resumedBytes: number;
+  /** Whether the CRC-64 of the whole was known on both sides, and equal. */
+  verified: boolean;
+}
+
+/**
+ * Stores an object in parts, going on from `found` when the service still has what it says. When the service has lost the
+ * upload, begins anew, once.
+ */
+export async function sendInParts<Attributes extends object>(
+  control: TaskControl,
+  job: MultipartJob<Attributes>,
+  found: TransferCheckpoint | undefined,
+): Promise<MultipartResult> {
+  try {
+    return await sendOnce(control, job, found);
+  } catch (error) {
+    if (isUploadGone(error)) return sendOnce(control, job, undefined);
+    if (!isPartGone(error) || !control.checkpoint) throw error;
+    // Parts got lost since they were sent: what the service still has is not sent again.
+    const earlier = new Set(found?.parts.map(({ PartNumber }) => PartNumber));
+    const result = await sendOnce(control, job, control.checkpoint);
+    const { partSize } = control.checkpoint ?? job.fresh;
+    return {
+      ...result,
+      resumedBytes: Math.min(result.resumedBytes, bytesOf(earlier, job.fresh.fingerprint.size, partSize)),
+    };
+  }
+}
+
+/** Aborts the upload of a checkpoint; one that is gone already is fine. */
+export async function abortUpload(
+  port: TransferPort<any>,
+  target: ObjectLocation,
+  UploadId: string | undefined,
+): Promise<void> {
+  if (UploadId === undefined) return;
+  try {
+    await port.abort({ ...target, UploadId });
+  } catch (error) {
+    if (!isUploadGone(error)) throw error;
+  }
+}
+
+function isPartGone(error: unknown): boolean {
+  return ServiceError.isInstance(error) && error.code === "InvalidPart";
+}
+
+function isUploadGone(error: unknown): boolean {
+  return ServiceError.isInstance(error) && error.code === "NoSuchUpload";
+}
+
+async function sendOnce<Attributes extends object>(
+  control: TaskControl,
+  job: MultipartJob<Attributes>,
+  found: TransferCheckpoint | undefined,
+): Promise<MultipartResult> {
+  const { port, target, keeper, fresh, limits } = job;
+  const { size } = fresh.fingerprint;
+  const checkpoint: TransferCheckpoint = found ?? { ...fresh, parts: [] };
+  const done = new Map<number, DonePart>();
+  if (found) {
+    const finished = await provedParts(control, job, found, done);
+    if (finished) return finished;
+    checkpoint.parts = [...done.values()];
+  }
+  const resumedBytes = bytesOf(done.keys(), size, checkpoint.partSize);
+  const UploadId = await beginUpload(control, job, checkpoint);
+  const upload: UploadLocation = { ...target, UploadId };
+  control.meter.begin(size, resumedBytes);
+
+  const parts = planParts(size, checkpoint.partSize);
+  const missing = partCount(size, checkpoint.partSize) - done.size;
+  // One more than can run, so that the next part is in line by the time there is a place, before others of less priority.
+  await inParallel(control, Math.min(port.pool.concurrency + 1, missing), async (own) => {
+    for (const part of parts) {
+      if (done.has(part.PartNumber)) continue;
+      const stored = await tryPart(own, port, limits, (signal, watch) => job.sendPart(upload, part, signal, watch));
+      const { PartNumber, start, end } = part;
+      done.set(PartNumber, { PartNumber, ...stored });
+      checkpoint.parts.push({ PartNumber, ...stored });
+      // Saved before the next part begins, so that no more is sent twice than what was on its way.
+      await keeper.save();
+      control.acknowledge(end - start, job.countsBytes ? {} : { sent: 0 });
+    }
+  });
+  return { ...(await complete(control, job, checkpoint)), UploadId, resumedBytes };
+}
+
+/**
+ * Begins an upload, unless the checkpoint has one. Which other uploads of the key there are is saved before, so that one
+ * whose id was never heard of is found again.
+ */
+async function beginUpload<Attributes extends object>(
+  control: TaskControl,
+  { port, target, attributes, keeper, limits }: MultipartJob<Attributes>,
+  checkpoint: TransferCheckpoint,
+): Promise<string> {
+  if (checkpoint.UploadId === undefined && keeper.resumable) {
+    checkpoint.otherUploads ??= await control.step((signal) => uploadsOf(port, target, signal));
+  }
+  await keeper.begin(checkpoint);
+  if (checkpoint.UploadId !== undefined) return checkpoint.UploadId;
+  let asked = false;
+  checkpoint.UploadId = await tryPart(control, port, limits, async (signal) => {
+    const found = asked ? await findUpload(port, target, checkpoint.otherUploads, signal) : undefined;
+    asked = true;
+    return found ?? (await port.initiate(target, attributes, { signal })).UploadId;
+  });
+  await keeper.save();
+  return checkpoint.UploadId;
+}
+
+/**
+ * Fills `done` with the parts of an earlier run that the service has as they were sent. Gives the stored object when all
+ * was sent and only the answer got lost. Rejects with `NoSuchUpload` when the upload is gone.
+ */
+async function provedParts<Attributes extends object>(
+  control: TaskControl,
+  job: MultipartJob<Attributes>,
+  found: TransferCheckpoint,
+  done: Map<number, DonePart>,
+): Promise<MultipartResult | undefined> {
+  const { port, target } = job;
+  const { size } = found.fingerprint;
+  if (found.UploadId === undefined) {
+    found.UploadId = await control.step((signal) => findUpload(port, target, found.otherUploads, signal));
+    return undefined;
+  }
+  const { UploadId } = found;
+  const claimed = new Map(found.parts.map((part) => [part.PartNumber, part]));
+  try {
+    await control.step(async (signal) => {
+      done.clear();
+      for await (const { PartNumber, ETag, Size } of port.listParts({ ...target, UploadId }, { signal })) {
+        const part = claimed.get(PartNumber);
+        const length = Math.min(found.partSize, size - (PartNumber - 1) * found.partSize);
+        if (part?.ETag === ETag && Size === length) done.set(PartNumber, part);
+      }
+    });
+    return undefined;
+  } catch (error) {
+    if (!isUploadGone(error) || claimed.size < partCount(size, found.partSize)) throw error;
+    control.meter.begin(size, size);
+    const stored = await storedAlready(control, job, await crcOf(control, job, found));
+    if (!stored) throw error;
+    await job.keeper.remove();
+    return { ...stored, UploadId, resumedBytes: size, verified: true };
+  }
+}
+
+/** The uploads of a key that are under way; absent when the keys in use may not list them. */
+async function uploadsOf(
+  port: TransferPort<any>,
+  { Bucket, Key }: ObjectLocation,
+  signal: AbortSignal,
+): Promise<string[] | undefined> {
+  const ids: string[] = [];
+  try {
+    for await (const upload of port.listUploads({ Bucket, Prefix: Key }, { signal })) {
+      if (upload.Key === Key) ids.push(upload.UploadId);
+    }
+    return ids;
+  } catch (error) {
+    if (ServiceError.isInstance(error) && error.statusCode === 403) return undefined;
+    throw error;
+  }
+}
+
+/** The upload that was begun without its id being heard of: the only one, beside those before it, that has no parts. */
+async function findUpload(
+  port: TransferPort<any>,
+  target: ObjectLocation,
+  others: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!others) return undefined;
+  const candidates: string[] = [];
+  for (const UploadId of (await uploadsOf(port, target, signal)) ?? []) {
+    if (others.includes(UploadId)) continue;
+    const parts = port.listParts({ ...target, UploadId }, { signal })[Symbol.asyncIterator]();
+    if ((await parts.next()).done) candidates.push(UploadId);
+  }
+  return candidates.length === 1 ? candidates[0] : undefined;
+}
+
+async function complete<Attributes extends object>(
+  control: TaskControl,
+  job: MultipartJob<Attributes>,
+  checkpoint: TransferCheckpoint,
+): Promise<Omit<MultipartResult, "UploadId" | "resumedBytes">> {
+  const { port, target, keeper, limits, attributes } = job;
+  control.meter.completing();
+  await job.beforeComplete?.();
+  const crc = await crcOf(control, job, checkpoint);
+  if (job.expectedCrc !== undefined && crc !== job.expectedCrc) {
+    throw mismatch(target, "the bytes that were read are not those of the source", job.expectedCrc, crc!);
+  }
+  const parts = checkpoint.parts
+    .map(({ PartNumber, ETag }) => ({ PartNumber, ETag: ETag! }))
+    .sort((a, b) => a.PartNumber - b.PartNumber);
+  const upload = { ...target, UploadId: checkpoint.UploadId! };
+  let stored: StoredObject;
+  try {
+    stored = await tryPart(control, port, limits, (signal) => port.complete(upload, parts, attributes, { signal }));
+  } catch (error) {
+    // Perhaps it was completed, and the answer got lost.
+    const found = isUploadGone(error) ? await storedAlready(control, job, crc) : undefined;
+    if (!found) throw error;
+    stored = found;
+  }
+  stored = await withCrc(control, port, target, stored, limits);
+  await keeper.remove();
+  const actual = stored.HashCrc64ecma;
+  if (crc !== undefined && actual !== undefined && actual !== crc) {
+    throw mismatch(target, "the object that was stored is not what was sent", crc, actual);
+  }
+  return { ...stored, verified: crc !== undefined && actual !== undefined };
+}
+
+/** The answer, with the CRC-64 that some requests of COS leave to the object's head. */
+export async function withCrc(
+  control: TaskControl,
+  port: TransferPort<any>,
+  target: ObjectLocation,
+  stored: StoredObject,
+  limits: AttemptLimits,
+): Promise<StoredObject> {
+  if (stored.HashCrc64ecma !== undefined) return stored;
+  const { ETag, HashCrc64ecma } = await tryPart(control, port, limits, (signal) => port.head(target, { signal }));
+  // Another ETag: somebody else has replaced the object meanwhile.
+  return ETag === stored.ETag && HashCrc64ecma !== undefined ? { ...stored, HashCrc64ecma } : stored;
+}
+
+export function mismatch(
+  { Bucket, Key }: ObjectLocation,
+  what: string,
+  expected: string,
+  actual: string,
+): IntegrityError {
+  return new IntegrityError(`${Bucket}/${Key}: ${what}; send it again`, {
+    algorithm: "CRC-64/ECMA-182",
+    expected,
+    actual,
+  });
+}
+
+/** The object, if it is what the parts make. */
+async function storedAlready<Attributes extends object>(
+  control: TaskControl,
+  { port, target, fresh, limits }: MultipartJob<Attributes>,
+  crc: string | undefined,
+): Promise<StoredObject | undefined> {
+  try {
+    const object = await tryPart(control, port, limits, (signal) => port.head(target, { signal }));
+    const { Size, ETag, HashCrc64ecma } = object;
+    return crc !== undefined && HashCrc64ecma === crc && Size === fresh.fingerprint.size
+      ? { ETag, HashCrc64ecma }
+      : undefined;
+  } catch (error) {
+    if (ServiceError.isInstance(error) && error.statusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+/** CRC-64 of the whole: that of the parts in a row, else what was known before. */
+async function crcOf<Attributes extends object>(
+  control: TaskControl,
+  { expectedCrc }: MultipartJob<Attributes>,
+  { parts, partSize, fingerprint: { size } }: TransferCheckpoint,
+): Promise<string | undefined> {
+  return (await wholeCrc(control, parts, partSize, size)) ?? expectedCrc;
+}
+
+function bytesOf(PartNumbers: Iterable<number>, size: number, partSize: number): number {
+  let bytes = 0;
+  for (const PartNumber of PartNumbers) bytes += Math.min(partSize, size - (PartNumber - 1) * partSize);
+  return bytes;
+}
