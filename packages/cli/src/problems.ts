@@ -1,0 +1,65 @@
+/** The command line cannot work. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  /** What to do about it. */
+  readonly advice: string | undefined;
+
+  constructor(message: string, advice?: string) {
+    super(message);
+    this.advice = advice;
+  }
+}
+
+/** There are no credentials, or none that can be used; the message says what to do. */
+export class CredentialsProblem extends Error {
+  override readonly name = "CredentialsProblem";
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+  }
+}
+
+/** Nothing is there. */
+export class NotFound extends Error {
+  override readonly name = "NotFound";
+  /** What to do about it. */
+  readonly advice: string | undefined;
+
+  constructor(message: string, advice?: string) {
+    super(message);
+    this.advice = advice;
+  }
+}
+
+/** It is not safe to do it. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  /** What to do about it. */
+  readonly advice: string | undefined;
+
+  constructor(message: string, advice?: string) {
+    super(message);
+    this.advice = advice;
+  }
+}
+
+/** The user stopped the program. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+
+  constructor() {
+    super("stopped");
+  }
+}
+
+/** Some of several failed, each of which was reported. */
+export class SomeFailed extends Error {
+  override readonly name = "SomeFailed";
+  /** One of the failures, where all came of the same and nothing was done. */
+  readonly example: unknown;
+
+  constructor(message: string, example?: unknown) {
+    super(message);
+    this.example = example;
+  }
+}

@@ -1,0 +1,90 @@
+import type { PresignedRequest } from "@cosmoss/core";
+import type { TransferPort } from "@cosmoss/transfer";
+import type { ResponseBody } from "@cosmoss/types";
+import type { ProviderName } from "../locations.ts";
+
+/** A listed bucket. */
+interface BucketEntry {
+  readonly name: string;
+  /** As the provider writes it, `oss-cn-hangzhou` or `ap-guangzhou`. */
+  readonly location: string;
+  readonly created: Date;
+}
+
+/** A listed object. */
+interface ObjectEntry {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly modified: Date;
+  /** Quoted. */
+  readonly etag: string;
+  readonly storageClass?: string | undefined;
+}
+
+/** Keys folded by a delimiter. */
+interface PrefixEntry {
+  /** Through the delimiter. */
+  readonly prefix: string;
+}
+
+/** What an object or bucket is, as names and values in the order in which to show them. */
+type Details = Record<string, string | number | Record<string, string> | undefined>;
+
+/** Methods for which `presign` makes a URL. */
+export type PresignMethod = "GET" | "PUT" | "HEAD" | "DELETE";
+
+/** What new objects are stored with. */
+export interface ObjectAttributes {
+  readonly contentType?: string | undefined;
+  readonly cacheControl?: string | undefined;
+  readonly contentDisposition?: string | undefined;
+  readonly contentEncoding?: string | undefined;
+  readonly storageClass?: string | undefined;
+  readonly acl?: string | undefined;
+  readonly metadata?: Record<string, string> | undefined;
+}
+
+/** Options of requests. */
+interface RequestOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** One of the clouds, as the commands need it. */
+export interface Service {
+  readonly provider: ProviderName;
+  readonly port: TransferPort;
+  /** Pages of buckets, by name. */
+  buckets(options: RequestOptions): AsyncIterable<BucketEntry[]>;
+  /** Pages of what begins with `prefix`, in the order of the service. */
+  list(
+    bucket: string,
+    prefix: string,
+    options: RequestOptions & { delimiter?: string },
+  ): AsyncIterable<(ObjectEntry | PrefixEntry)[]>;
+  stat(bucket: string, key: string, options: RequestOptions): Promise<Details>;
+  statBucket(bucket: string, options: RequestOptions): Promise<Details>;
+  get(bucket: string, key: string, options: RequestOptions & { range?: string }): Promise<ResponseBody>;
+  makeBucket(
+    bucket: string,
+    attributes: { acl?: string | undefined; storageClass?: string | undefined },
+    options: RequestOptions,
+  ): Promise<void>;
+  removeBucket(bucket: string, options: RequestOptions): Promise<void>;
+  /** `contentType`: of what is put; the sender must send just that. */
+  presign(
+    method: PresignMethod,
+    bucket: string,
+    key: string,
+    options: { expiresIn: number; contentType?: string | undefined },
+  ): Promise<PresignedRequest>;
+  /** As the commands of the provider call them. */
+  attributes(attributes: ObjectAttributes): object;
+  /** Closes idle connections. */
+  destroy(): void;
+}
+
+/** Leaves out what is not there. */
+export function present<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
+}
