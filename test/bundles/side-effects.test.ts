@@ -14,7 +14,7 @@ const sources = allPackages()
 const names = [...new Set(sources)].map((file) => [file.slice(root.length + 1), file] as const);
 
 /** Other packages stay imports: each answers for itself. */
-const external = ["@cosmoss/*", "node:*", "undici", "undici/*", "fast-xml-parser"];
+const external = ["@cosmoss/*", "node:*", "undici", "undici/*", "fast-xml-parser", "picomatch", "picomatch/*"];
 
 /** What rollup leaves of a module of which nothing is used. */
 async function shakenByRollup(code: string): Promise<string> {
