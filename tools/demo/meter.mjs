@@ -18,11 +18,11 @@ export function createMeter() {
           row.sends++;
           try {
             const result = await next(args);
-            const { $metadata, ContentLength } = result.output;
+            const { input } = args;
+            const { $metadata, Body, ContentLength } = result.output;
             row.retries += $metadata.attempts - 1;
-            row.bytes += Number(
-              args.input.Body ? (args.input.ContentLength ?? args.input.Body.length) : (ContentLength ?? 0),
-            );
+            if (input.Body) row.bytes += input.ContentLength ?? input.Body.length;
+            if (Body) row.bytes += ContentLength;
             return result;
           } catch (error) {
             row.errors++;

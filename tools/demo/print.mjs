@@ -11,29 +11,41 @@ export function mebibytes(bytes) {
   return `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 2 : 0)} MiB`;
 }
 
+/** What a progress says in words. */
+export function describe({ acknowledged, inFlight, total, bytesPerSecond }) {
+  const done = total === undefined ? mebibytes(acknowledged) : `${mebibytes(acknowledged)} of ${mebibytes(total)}`;
+  return `${done}, ${mebibytes(inFlight)} on their way, ${mebibytes(bytesPerSecond)}/s`;
+}
+
+/** Draws the progress of a task while it runs, and gives its result. */
+export async function follow(task) {
+  const bar = progressBar();
+  try {
+    for await (const progress of task.progress()) bar.show(progress.fraction, describe(progress));
+    return await task;
+  } finally {
+    bar.stop();
+    // Nothing to cancel by now, but one that failed may still be tidying up.
+    await task.cancel().catch(() => {});
+  }
+}
+
 /** A progress bar; away from a terminal a line for each quarter. */
-export function progressBar(unit, total) {
-  const start = performance.now();
-  let done = 0;
-  const speed = () => `${Math.round(done / ((performance.now() - start) / 1000) || 0)} ${unit}/s`;
+export function progressBar() {
   if (process.stdout.isTTY) {
-    const bar = new SingleBar({ format: `{bar} {percentage}% | {value}/{total} ${unit} | {speed}`, hideCursor: true });
-    bar.start(total, 0, { speed: "" });
+    const bar = new SingleBar({ format: "{bar} {percentage}% | {text}", barsize: 20, hideCursor: true });
+    bar.start(100, 0, { text: "" });
     return {
-      add(amount) {
-        done += amount;
-        bar.update(Math.min(done, total), { speed: speed() });
-      },
+      show: (fraction, text) => bar.update(Math.floor(fraction * 100), { text }),
       stop: () => bar.stop(),
     };
   }
   let quarter = 0;
   return {
-    add(amount) {
-      done += amount;
-      if (Math.floor((done / total) * 4) <= quarter) return;
-      quarter = Math.floor((done / total) * 4);
-      console.log(`${Math.min(100, quarter * 25)}% ${done}/${total} ${unit}, ${speed()}`);
+    show(fraction, text) {
+      if (Math.floor(fraction * 4) <= quarter) return;
+      quarter = Math.floor(fraction * 4);
+      console.log(`${Math.floor(fraction * 100)}% | ${text}`);
     },
     stop() {},
   };
