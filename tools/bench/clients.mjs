@@ -4,6 +4,8 @@ export const clients = {
   "oss-v1": { label: "Cosmoss OSS (V1)", kind: "ours", module: "cosmoss", variant: "oss-v1" },
   "oss-undici": { label: "Cosmoss OSS over undici", kind: "ours", module: "cosmoss", variant: "oss-undici" },
   "oss-fetch": { label: "Cosmoss OSS over fetch", kind: "ours", module: "cosmoss", variant: "oss-fetch" },
+  "oss-transfer": { label: "Cosmoss transfer, OSS", kind: "ours", module: "cosmoss", variant: "oss-transfer" },
+  "cos-transfer": { label: "Cosmoss transfer, COS", kind: "ours", module: "cosmoss", variant: "cos-transfer" },
   cos: { label: "Cosmoss COS", kind: "ours", module: "cosmoss", variant: "cos" },
   "ali-oss-v1": { label: "ali-oss (V1)", kind: "peer", module: "ali-oss", variant: "v1" },
   "ali-oss-v4": { label: "ali-oss (V4)", kind: "peer", module: "ali-oss", variant: "v4" },

@@ -6,7 +6,7 @@ import { clients } from "./clients.mjs";
 import { rounds, withServer } from "./harness.mjs";
 import { asText, budgetTable, tablesOf, writePage } from "./report.mjs";
 
-const names = ["requests", "transfers", "presign", "cold-start", "crc64", "bundles", "streams"];
+const names = ["requests", "transfers", "presign", "cold-start", "crc64", "bundles", "streams", "memory"];
 const { values } = parseArgs({ options: { quick: { type: "boolean" }, only: { type: "string" } } });
 const chosen = values.only?.split(",") ?? names;
 const unknown = chosen.filter((name) => !names.includes(name));

@@ -91,19 +91,23 @@ const sizeOf = (key) => (key === smallKey ? SMALL : Number(key.split("-")[1]) * 
 function sendObject(request, response, key) {
   const size = sizeOf(key);
   const prefix = request.headers.authorization?.startsWith("q-sign") ? "x-cos-" : "x-oss-";
-  response.writeHead(200, [
-    ...common(request, size, digestOf(size)),
+  const [first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range)?.slice(1).map(Number) ?? [0, size - 1];
+  const isRange = request.headers.range !== undefined;
+  response.writeHead(isRange ? 206 : 200, [
+    ...common(request, last + 1 - first, digestOf(size)),
+    ...(isRange ? ["content-range", `bytes ${first}-${last}/${size}`] : []),
     ...["content-type", "application/octet-stream", "last-modified", "Wed, 01 Oct 2025 08:00:00 GMT"],
     ...["accept-ranges", "bytes", `${prefix}object-type`, "Normal", `${prefix}storage-class`, "Standard"],
   ]);
   if (request.method === "HEAD") return response.end();
   if (size === SMALL) return response.end(smallBody);
-  let at = 0;
+  let at = first;
   const more = () => {
-    while (at < size) {
+    while (at <= last) {
       const from = at % PART;
-      at += MIB;
-      if (!response.write(block().subarray(from, from + MIB))) return response.once("drain", more);
+      const length = Math.min(MIB, PART - from, last + 1 - at);
+      at += length;
+      if (!response.write(block().subarray(from, from + length))) return response.once("drain", more);
     }
     response.end();
   };

@@ -5,6 +5,8 @@ import {
   cosBucket,
   cosRegion,
   LISTED,
+  PARALLEL,
+  PART,
   region,
   small,
   smallKey,
@@ -16,7 +18,17 @@ const oss = async (options) => {
     import("@cosmoss/client-oss"),
     import("@cosmoss/commands-oss"),
   ]);
-  return { Client: OSSClient, presign, commands, List: commands.ListObjectsV2Command, bucket, region, options };
+  const makePort = async (client, options) => (await import("@cosmoss/transfer/oss")).ossPort(client, options);
+  return {
+    Client: OSSClient,
+    presign,
+    commands,
+    List: commands.ListObjectsV2Command,
+    makePort,
+    bucket,
+    region,
+    options,
+  };
 };
 
 const cos = async () => {
@@ -29,6 +41,7 @@ const cos = async () => {
     presign,
     commands,
     List: commands.ListObjectsCommand,
+    makePort: async (client, options) => (await import("@cosmoss/transfer/cos")).cosPort(client, options),
     bucket: cosBucket,
     region: cosRegion,
   };
@@ -43,8 +56,10 @@ const variants = {
   cos,
 };
 
+/** By commands; a variant that ends in `-transfer`: as `@cosmoss/transfer` does it. */
 export async function open(port, variant) {
-  const { Client, presign, commands, List, bucket: Bucket, region, options } = await variants[variant]();
+  const name = variant.replace(/-transfer$/, "");
+  const { Client, presign, commands, List, makePort, bucket: Bucket, region, options } = await variants[name]();
   const { GetObjectCommand, HeadObjectCommand, PutObjectCommand } = commands;
   const { CompleteMultipartUploadCommand, InitiateMultipartUploadCommand, UploadPartCommand } = commands;
   const credentials = { accessKeyId, accessKeySecret };
@@ -95,5 +110,19 @@ export async function open(port, variant) {
       });
     },
     close: () => client.destroy(),
+    ...(variant !== name && (await transfers(client, makePort, Bucket))),
+  };
+}
+
+async function transfers(client, makePort, Bucket) {
+  const [{ download, TransferPool, upload }, { fromFile, toFile }] = await Promise.all([
+    import("@cosmoss/transfer"),
+    import("@cosmoss/transfer/fs"),
+  ]);
+  const port = await makePort(client, { pool: new TransferPool({ concurrency: PARALLEL }) });
+  return {
+    upload: (Key, path) => upload(port, fromFile(path), { Bucket, Key }, { partSize: PART }),
+    uploadStream: (Key, stream) => upload(port, stream, { Bucket, Key }, { partSize: PART }),
+    download: (Key, path) => download(port, { Bucket, Key }, toFile(path), { partSize: PART }),
   };
 }

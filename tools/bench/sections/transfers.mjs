@@ -8,7 +8,7 @@ import { cpuMicros, peakRss } from "../harness.mjs";
 
 export const title = "A large file";
 export const clients = [
-  ...["oss", "cos", "oss-undici"],
+  ...["oss-transfer", "cos-transfer", "oss", "cos", "oss-undici"],
   ...["ali-oss-v1", "ali-oss-v4", "cos-nodejs", "aws-s3", "s3mini"],
   ...["http-crc", "http"],
 ];
@@ -56,4 +56,12 @@ export function tables({ mib }) {
 export const budgets = (ratio) => [
   { what: "multipart upload with CRC-64: CPU", ...ratio("oss", "http-crc", "up s/GiB"), limit: 1.15 },
   { what: "download to a file with CRC-64: CPU", ...ratio("oss", "http-crc", "down s/GiB"), limit: 1.2 },
+  { what: "upload by transfer: CPU", ...ratio("oss-transfer", "http-crc", "up s/GiB"), limit: 1.2 },
+  { what: "download by transfer: CPU", ...ratio("oss-transfer", "http-crc", "down s/GiB"), limit: 1.2 },
+  { what: "upload by transfer: CPU", ...ratio("oss-transfer", "ali-oss-v4", "up s/GiB"), limit: 0.5 },
+  { what: "download by transfer: CPU", ...ratio("oss-transfer", "ali-oss-v4", "down s/GiB"), limit: 1 },
+  ...["cos-nodejs", "aws-s3"].flatMap((peer) => [
+    { what: "upload by transfer: CPU", ...ratio("cos-transfer", peer, "up s/GiB"), limit: 1 },
+    { what: "download by transfer: CPU", ...ratio("cos-transfer", peer, "down s/GiB"), limit: 1 },
+  ]),
 ];
