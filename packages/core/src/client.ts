@@ -15,7 +15,7 @@ import { compare } from "./compare.ts";
 import type { ClientConfig } from "./config.ts";
 import { timeLimit } from "./client-options.ts";
 import { addMiddleware } from "./middleware.ts";
-import type { SendContext } from "./send-context.ts";
+import type { ClientContext } from "./send-context.ts";
 import { totalTimeout } from "./total-timeout.ts";
 import { toFailure } from "./transport-failure.ts";
 
@@ -72,7 +72,7 @@ export class Client {
       stack = stack.clone();
       for (const plugin of use) stack.use(plugin);
     }
-    const context: SendContext = {
+    const context: ClientContext = {
       logger,
       clientName,
       commandName: operation.name + "Command",
@@ -96,6 +96,7 @@ export class Client {
       openSource,
       readAll: streams?.readAll ?? readAll,
       join,
+      discard,
       toFailure,
       compare,
     };

@@ -1,5 +1,6 @@
 import { ConfigError, DecodeError } from "@cosmoss/errors";
-import type { Bytes, ByteSource, PayloadReader, ResponseBody } from "@cosmoss/types";
+import type { Bytes, ByteSource, HeaderBag, PayloadReader, ResponseBody } from "@cosmoss/types";
+import type { ClientContext } from "./send-context.ts";
 
 /** How often a body is taken up again without a single byte having come in between. */
 const MAX_BARREN_RESUMES = 3;
@@ -8,50 +9,44 @@ const MAX_BARREN_RESUMES = 3;
  * Makes the body of an output: the one wrapper on every runtime, which counts, checks, and takes a response that broke
  * off up again where it stopped. @public
  */
-export const readPayload: PayloadReader = ({ headers, statusCode, body }, context): ResponseBody => {
+export const readPayload: PayloadReader = ({ headers, statusCode, body }, untyped): ResponseBody => {
+  const context = untyped as ClientContext;
   const { subject, streams } = context;
-  const decoded = context.decodesContent && headers["content-encoding"];
-  const length = decoded ? undefined : headers["content-length"];
-  const expected = statusCode === 200 && !decoded ? headers[context.checksumHeader] : undefined;
+  // What the service says of the bytes, which are other ones once the transport has undone an encoding.
+  const { "content-length": length, [context.checksumHeader]: stored } =
+    context.decodesContent && headers["content-encoding"] ? ({} as HeaderBag) : headers;
+  const expected = statusCode === 200 ? stored : undefined;
   const checksum = expected === undefined ? undefined : context.checksum && new context.checksum();
   // Place of the first byte within the object.
   const start = statusCode === 206 ? Number(/^bytes (\d+)-/.exec(headers["content-range"]!)?.[1]) : 0;
+  /** What is still to be read; absent at the end. */
   let source = body;
   let open: ByteSource | undefined;
   let used = false;
   let received = 0;
-  let resumedAt = -1;
   let barren = 0;
 
   const cancel = async (): Promise<void> => {
     used = true;
-    if (!open && source && !source.locked) {
-      source.on?.("error", () => {}); // What a stream says while it is thrown away is of no use to anyone.
-      open = context.openSource(source);
-    }
-    open?.cancel();
+    if (open) open.cancel();
+    else context.discard(source);
     source = undefined;
   };
   /** Opens the rest of the object as a new source, or throws what the caller gets to see. */
   const resume = async (error: unknown): Promise<void> => {
     const failure = context.toFailure(error, context, "body") as { $cosmoss?: string };
     const from = start + received;
-    barren = received > resumedAt ? 0 : barren + 1;
-    resumedAt = received;
     if (
       !source || // It was cancelled meanwhile.
       !context.reopen ||
       !failure.$cosmoss?.startsWith("T") || // TransportError or TimeoutError
       !headers["etag"] ||
-      !(received < Number(length) && from >= 0) ||
-      barren >= MAX_BARREN_RESUMES
+      !(received < +length! && from >= 0) ||
+      barren++ >= MAX_BARREN_RESUMES
     ) {
       throw failure;
     }
-    const rest = await context.reopen({
-      range: `bytes=${from}-${start + Number(length) - 1}`,
-      "if-match": headers["etag"],
-    });
+    const rest = await context.reopen({ range: `bytes=${from}-${start + +length! - 1}`, "if-match": headers["etag"] });
     source = rest.body;
     open = undefined;
     if (rest.statusCode !== 206 || !rest.headers["content-range"]?.startsWith(`bytes ${from}-`)) {
@@ -64,6 +59,7 @@ export const readPayload: PayloadReader = ({ headers, statusCode, body }, contex
     used = true;
   };
   const count = (chunk: Uint8Array): void => {
+    if (chunk.length > 0) barren = 0;
     received += chunk.length;
     checksum?.update(chunk);
   };
@@ -80,7 +76,7 @@ export const readPayload: PayloadReader = ({ headers, statusCode, body }, contex
           count(chunk);
           chunks.push(chunk);
         });
-        break;
+        source = undefined;
       } catch (error) {
         await resume(error);
       }
@@ -89,23 +85,22 @@ export const readPayload: PayloadReader = ({ headers, statusCode, body }, contex
     return context.join(chunks, received);
   };
   async function* read(): AsyncGenerator<Uint8Array, void, undefined> {
-    let ended = !source;
     use();
     try {
-      while (!ended) {
+      while (source) {
         try {
           open = context.openSource(source);
           for (let piece; !(piece = await open.next()).done;) {
             count(piece.value);
             yield piece.value;
           }
-          ended = true;
+          source = undefined;
         } catch (error) {
           await resume(error);
         }
       }
     } finally {
-      if (!ended) open?.cancel();
+      if (source) open?.cancel();
     }
     check();
   }

@@ -22,3 +22,9 @@ export interface SendContext extends PayloadContext {
   refreshCredentials: boolean;
   reopen: ((headers: HeaderBag) => Promise<HttpResponse>) | undefined;
 }
+
+/** What Cosmoss itself works with: a send's context with what its own payloads use of the client. */
+export interface ClientContext extends SendContext {
+  /** Lets go of a stream, whoever is reading it; anything else is left alone. */
+  discard(source: unknown): void;
+}
