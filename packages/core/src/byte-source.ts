@@ -4,18 +4,15 @@ const ignore = (): void => {};
 
 /** Begins to read a web stream, a Node stream or an async iterable. */
 export function openSource(source: any): ByteSource {
-  if (source.getReader) {
-    const reader = source.getReader();
-    // Who lets go does not wait to hear how that went.
-    return { next: () => reader.read(), cancel: () => reader.cancel().catch(ignore) };
-  }
-  const iterator = source[Symbol.asyncIterator]();
+  const reader = source.getReader?.();
+  const iterator = reader ?? source[Symbol.asyncIterator]();
   return {
-    next: () => iterator.next(),
+    next: () => (reader ? reader.read() : iterator.next()),
     cancel() {
       // An async iterator's return() waits for a pending next(), which may never come; a stream can be ended at once.
       if (source.destroy) source.destroy();
-      else Promise.resolve(iterator.return?.()).catch(ignore);
+      // Who lets go does not wait to hear how that went.
+      else Promise.resolve(reader ? reader.cancel() : iterator.return?.()).catch(ignore);
     },
   };
 }

@@ -10,7 +10,7 @@ const FORBIDDEN = /[\0-\x08\n-\x1f\x7f]|^[\s\u200b]|[\s\u200b]$/;
 /** The byte string of a header value. Throws a `ConfigError` for what would not arrive as it is. */
 export function toByteString(value: string, where: string): string {
   if (FORBIDDEN.test(value)) {
-    throw new ConfigError(`${where}: remove control characters and outer white space`);
+    throw new ConfigError(`${where}: must be text without control characters and outer white space`);
   }
   if (ASCII.test(value)) return value;
   let text = "";

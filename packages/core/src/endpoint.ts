@@ -45,18 +45,18 @@ export function checkRegion(region: unknown): string {
 /** The percent-encoded path of a key. Throws a `ConfigError` for names that the service cannot have. @public */
 export function encodeKey(bucket: string, key: string, rules: EndpointRules): string {
   const { badKey, badKeyReason, maxKeyBytes } = rules;
-  const refuse = (reason: string, cause?: unknown): never => {
-    throw new ConfigError(reason, { cause });
-  };
-  if (!rules.bucket.test(bucket)) refuse(`Bucket ${JSON.stringify(bucket)} cannot be a name: ${rules.bucketForm}`);
-  if (badKey.test(key)) refuse(`Key ${JSON.stringify(key)}: ${badKeyReason}; give another`);
-  try {
-    const path = escapePath(key);
-    if (path.length <= maxKeyBytes || path.replace(/%../g, "-").length <= maxKeyBytes) return path;
-  } catch (cause) {
-    return refuse("Key holds half of a surrogate pair; give well-formed text", cause);
+  let reason: string | undefined;
+  if (!rules.bucket.test(bucket)) reason = `Bucket ${JSON.stringify(bucket)} cannot be a name: ${rules.bucketForm}`;
+  else if (badKey.test(key)) reason = `Key ${JSON.stringify(key)}: ${badKeyReason}; give another`;
+  else {
+    try {
+      const path = escapePath(key);
+      if (path.length <= maxKeyBytes || path.replace(/%../g, "-").length <= maxKeyBytes) return path;
+    } catch {
+      reason = "Key holds half of a surrogate pair; give well-formed text";
+    }
   }
-  return refuse(`Key is longer than ${maxKeyBytes} bytes`);
+  throw new ConfigError(reason ?? `Key is longer than ${maxKeyBytes} bytes`);
 }
 
 /** The endpoint rules of a client. Throws a `ConfigError` for options that contradict each other. @public */

@@ -7,8 +7,9 @@ import { withinSend } from "./within-send.ts";
 
 /** Goes on with what comes at once or later. Static keys and node:crypto answer at once, and each wait costs a send. */
 function then<T, R>(value: T | Promise<T>, context: SendContext, next: (value: T) => Promise<R>): Promise<R> {
-  const later = value as Promise<T> | undefined;
-  return later?.then ? withinSend(later, context).then(next) : next(value as T);
+  return (value as Promise<T> | undefined)?.then
+    ? withinSend(value as Promise<T>, context).then(next)
+    : next(value as T);
 }
 
 /** Adds the middleware of every client, retry aside. */

@@ -18,7 +18,7 @@ export const readPayload: PayloadReader = ({ headers, statusCode, body }, untype
   const expected = statusCode === 200 ? stored : undefined;
   const checksum = expected === undefined ? undefined : context.checksum && new context.checksum();
   // Place of the first byte within the object.
-  const start = statusCode === 206 ? Number(/^bytes (\d+)-/.exec(headers["content-range"]!)?.[1]) : 0;
+  const start = statusCode === 206 ? parseInt((headers["content-range"] ?? "").slice(6)) : 0;
   /** What is still to be read; absent at the end. */
   let source = body;
   let open: ByteSource | undefined;

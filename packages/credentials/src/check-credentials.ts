@@ -9,7 +9,7 @@ export function checkCredentials(credentials: Credentials, source: string): Cred
     // oxlint-disable-next-line no-control-regex
     if (typeof text !== "string" || /^$|^\s|\s$|[\0-\x1f\x7f]/.test(text)) {
       throw new ConfigError(
-        `${source}: ${name} ${text === undefined ? "is missing" : "must be text without white space around it"}`,
+        `${source}: ${name} ${text === undefined ? "is missing" : "must be text without control characters and outer white space"}`,
       );
     }
   }

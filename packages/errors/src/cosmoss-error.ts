@@ -4,8 +4,8 @@ export class CosmossError extends Error {
   declare readonly $cosmoss: string;
 
   /** `hidden` members are shown by no `console.log`, `util.inspect` or `JSON.stringify`. */
-  constructor(name: string, message: string, members?: object, hidden?: object) {
-    const { cause, ...shown } = (members ?? {}) as { cause?: unknown };
+  constructor(name: string, message: string, members: object = {}, hidden?: object) {
+    const { cause, ...shown } = members as { cause?: unknown };
     super(message, cause === undefined ? undefined : { cause });
     Object.assign(this, { name }, shown);
     for (const [key, value] of Object.entries({ $cosmoss: name, ...hidden })) {

@@ -39,12 +39,7 @@ export function classify(error: unknown, context: RetryContext = {}): RetryKind 
   const label = `${name} ${statusCode} ${code}`;
 
   // A wrong certificate stays wrong, and so does a source that the caller gave.
-  if (
-    isSpent(body) ||
-    (body?.failure !== undefined && body.failure === error) ||
-    timeout === "total" ||
-    /CERT|UNABLE_TO/.test(label)
-  )
+  if (isSpent(body) || (body && body.failure === error) || timeout === "total" || /CERT|UNABLE_TO/.test(label))
     return "no";
   if (/SecurityToken|ExpiredToken/.test(label)) return "expired-token";
   if (

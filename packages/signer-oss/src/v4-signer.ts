@@ -50,7 +50,8 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
   const { cloudBoxId, product = cloudBoxId ? "oss-cloudbox" : "oss", additionalHeaders = [] } = options;
   const region = cloudBoxId ?? options.region.replace(/^oss-/, "");
   if (!region) throw new ConfigError('SignerV4: region is missing, as "cn-hangzhou"');
-  const wanted = additionalHeaders.map((name) => name.toLowerCase()).sort();
+  const names = additionalHeaders.map((name) => name.toLowerCase());
+  const wanted = [...new Set(names)].filter((name) => !isSignedHeader(name)).sort();
   const keys = new Map<string, Key>();
   let last: Session<Key> | undefined;
 
@@ -86,8 +87,7 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
     return andThen(crypto.sha256(canonical), (digest) => crypto.hmac(key, head + digest));
   }
 
-  const additionalOf = ({ headers }: HttpRequest): string[] =>
-    wanted.filter((name, i) => name in headers && !isSignedHeader(name) && name !== wanted[i - 1]);
+  const additionalOf = ({ headers }: HttpRequest): string[] => wanted.filter((name) => name in headers);
 
   return {
     sign(request: HttpRequest, options: SignOptions): void | Promise<void> {

@@ -35,12 +35,6 @@ const LARGE = 262_144;
 /** Milliseconds; runtimes fire a longer timer at once. */
 const LONGEST_TIMER = 2e9;
 
-const systemClock: Clock = {
-  now: () => Date.now(),
-  setTimeout: (callback, ms) => setTimeout(callback, ms),
-  clearTimeout: (handle) => clearTimeout(handle as number),
-};
-
 /**
  * Sends requests with `fetch`. `handle` rejects with a `TransportError` or `TimeoutError`, with the abort signal's reason,
  * with the error that the request body's stream gave, or with a `ConfigError` for a path with `.` or `..` segments, which
@@ -69,7 +63,12 @@ export class FetchTransport implements HttpHandler {
 async function send(
   request: HttpRequest,
   { abortSignal: signal, requestTimeout }: HttpHandlerOptions,
-  { idleTimeoutMs = 60_000, clock = systemClock, fetch = globalThis.fetch, ...init }: FetchTransportOptions,
+  {
+    idleTimeoutMs = 60_000,
+    clock = globalThis as unknown as Clock, // Only its timers are used.
+    fetch = globalThis.fetch,
+    ...init
+  }: FetchTransportOptions,
   reject: (reason: unknown) => void,
 ): Promise<RequestHandlerOutput<HttpResponse>> {
   const { method, hostname, port } = request;
@@ -162,7 +161,6 @@ async function send(
     if (source) {
       body = relay(
         source,
-        () => {},
         (done) => {
           // Let go of: to close would end the request as if it were whole.
           if (!source) return true;
@@ -195,16 +193,16 @@ async function send(
       // A stream of the platform does not tell when its reader waits.
       answer.body = relay(
         reader,
-        waits,
         (done) => {
-          rests();
           if (done) finish();
+          else rests();
         },
         fail,
         (reason) => {
           finish();
           return reader.cancel(reason);
         },
+        waits,
       );
     }
     return { response: answer };

@@ -12,15 +12,15 @@ export interface Reader {
  */
 export function relay(
   reader: Reader,
-  onPull: () => void,
   onPiece: (done: boolean | undefined) => true | void,
   onError: (error: unknown) => unknown,
   cancel: (reason: unknown) => Promise<void>,
+  onPull?: () => void,
 ): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       async pull(controller) {
-        onPull();
+        onPull?.();
         try {
           const { done, value } = await (reader.read?.() ?? reader.next!());
           if (onPiece(done)) return;

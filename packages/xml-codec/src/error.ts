@@ -25,11 +25,10 @@ export function readErrorXml(text: string): Record<string, string> | undefined {
 
 const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
-/** What is no reference that we know stays as it is. */
+/** What is no reference that we know stays as it is. No member that every object has is as short as these names. */
 function decode(text: string): string {
-  return text.replace(/&(?:#(x[\da-fA-F]+|\d+)|(amp|lt|gt|quot|apos));/g, (reference, digits: string, name: string) => {
-    if (name) return ENTITIES[name] as string;
+  return text.replace(/&(?:#(x[\da-fA-F]+|\d+)|([a-z]{2,4}));/g, (reference, digits: string, name: string) => {
     const code = Number("0" + digits);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : reference;
+    return code <= 0x10ffff ? String.fromCodePoint(code) : (ENTITIES[name] ?? reference);
   });
 }
