@@ -8,13 +8,8 @@ export interface CosCrypto<Key> {
   hmac(key: Key, text: string): string | Promise<string>;
 }
 
-/** A header or parameter. */
-export interface Entry {
-  /** A byte string. */
-  readonly name: string;
-  /** Percent-encoded. */
-  readonly escapedValue: string;
-}
+/** A header or parameter: its name as a byte string, its value percent-encoded. */
+export type Entry = readonly [name: string, escapedValue: string];
 
 /** Entries as a signature covers them. */
 export interface SignedEntries {
@@ -35,12 +30,13 @@ const lowerCase = (name: string): string => name.replace(UPPER_CASE, (letter) =>
 
 /** Sorts by the name in lower case, not percent-encoded. Of several entries of one name the first counts. */
 export function signEntries(entries: readonly Entry[]): SignedEntries {
-  const sorted = entries.map(({ name, escapedValue }) => ({ name: lowerCase(name), escapedValue }));
-  sorted.sort((one, other) => (one.name < other.name ? -1 : +(one.name > other.name)));
+  // By index where it is done most: taking tuples apart is slower.
+  const sorted = entries.map((entry) => [lowerCase(entry[0]), entry[1]] as const);
+  sorted.sort((one, other) => (one[0] < other[0] ? -1 : +(one[0] > other[0])));
   let names = "";
   let text = "";
   let previous: string | undefined;
-  for (const { name, escapedValue } of sorted) {
+  for (const [name, escapedValue] of sorted) {
     if (name === previous) continue;
     const escaped = escapeName((previous = name));
     names += `${names && ";"}${escaped}`;

@@ -93,7 +93,7 @@ function parameterEntries({ query }: HttpRequest): Entry[] {
   for (const name in query) {
     const value = query[name];
     const first = Array.isArray(value) ? value[0] : (value ?? "");
-    if (first !== undefined) entries.push({ name: utf8(name), escapedValue: escape(first) });
+    if (first !== undefined) entries.push([utf8(name), escape(first)]);
   }
   return entries;
 }
@@ -101,9 +101,9 @@ function parameterEntries({ query }: HttpRequest): Entry[] {
 function headerEntries({ headers, hostname, port, protocol }: HttpRequest): Entry[] {
   const isOwnPort = !port || port === (protocol === "http:" ? 80 : 443);
   const host = headers["host"] ?? (isOwnPort ? hostname : `${hostname}:${port}`);
-  const entries: Entry[] = [{ name: "host", escapedValue: escapeBytes(host) }];
+  const entries: Entry[] = [["host", escapeBytes(host)]];
   for (const name in headers) {
-    if (SIGNED.test(name)) entries.push({ name, escapedValue: escapeBytes(trimValue(headers[name]!)) });
+    if (SIGNED.test(name)) entries.push([name, escapeBytes(trimValue(headers[name]!))]);
   }
   return entries;
 }

@@ -143,7 +143,7 @@ function pick(list: string, all: readonly Pair[]): { entries: Entry[]; missing: 
     // Clients encode list items not at all, once, or (in URLs) twice; the query decoder has undone one.
     const forms = [item, escapeBytes(item), escapeBytes(unescapeBytes(item))].map((form) => form.toLowerCase());
     const pair = found.get(forms.find((form) => found.has(form)) ?? item);
-    if (pair) entries.push({ name: pair[0], escapedValue: escapeBytes(pair[1]) });
+    if (pair) entries.push([pair[0], escapeBytes(pair[1])]);
     else missing ??= item;
   }
   return { entries, missing };

@@ -28,15 +28,13 @@ export interface SignerV4Options {
 }
 
 /** What all signatures of one second with the same credentials share. */
-interface Session<Key> {
-  readonly second: number;
-  readonly credentials: Credentials;
+interface Session {
   readonly date: string;
   readonly credential: string;
   /** The credential as a parameter. */
   readonly pair: string;
-  readonly head: string;
-  readonly key: Key;
+  /** The signature of a canonical request. */
+  readonly sign: (canonical: string) => string | Promise<string>;
 }
 
 const MAX_KEYS = 16;
@@ -53,11 +51,13 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
   const names = additionalHeaders.map((name) => name.toLowerCase());
   const wanted = [...new Set(names)].filter((name) => !isSignedHeader(name)).sort();
   const keys = new Map<string, Key>();
-  let last: Session<Key> | undefined;
+  let session: Session;
+  let lastCredentials: Credentials | undefined;
+  let lastSecond: number;
 
-  function sessionFor({ credentials, time }: SignOptions): Session<Key> {
+  function sessionFor({ credentials, time }: SignOptions): Session {
     const second = Math.floor(time / 1000);
-    if (last?.second !== second || last.credentials !== credentials) {
+    if (lastSecond !== second || lastCredentials !== credentials) {
       const { accessKeyId, accessKeySecret: secret } = credentials;
       const date = new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
       const scope = [date.slice(0, 8), region, product, TERMINATOR];
@@ -70,21 +70,25 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
       const path = scope.join("/");
       const credential = `${accessKeyId}/${path}`;
       const pair = queryPair("x-oss-credential", escape(credential));
-      last = { second, credentials, date, credential, pair, head: stringToSignHead(date, path), key };
+      const head = stringToSignHead(date, path);
+      const sign: Session["sign"] = (canonical) =>
+        andThen(crypto.sha256(canonical), (digest) => crypto.hmac(key, head + digest));
+      session = { date, credential, pair, sign };
+      lastSecond = second;
+      lastCredentials = credentials;
     }
-    return last;
+    return session;
   }
 
   function signature(
-    { head, key }: Session<Key>,
+    session: Session,
     { method, headers }: HttpRequest,
-    { bucket, key: name }: SignOptions,
+    { bucket, key }: SignOptions,
     query: string,
     additional: readonly string[],
   ): string | Promise<string> {
-    const uri = wellFormed(escapePath, resourcePath(bucket, name));
-    const canonical = canonicalRequest(method, uri, query, additional, headers);
-    return andThen(crypto.sha256(canonical), (digest) => crypto.hmac(key, head + digest));
+    const uri = wellFormed(escapePath, resourcePath(bucket, key));
+    return session.sign(canonicalRequest(method, uri, query, additional, headers));
   }
 
   const additionalOf = ({ headers }: HttpRequest): string[] => wanted.filter((name) => name in headers);
