@@ -56,15 +56,16 @@ export interface RetryConfig {
  * Throws a `ConfigError` for `maxAttempts` below 1. A send whose next attempt would begin after `context.deadline` rejects with
  * a `TimeoutError` of kind `total` whose `cause` is the last error; one that is given up rejects with the last error. @public
  */
-export function retryMiddleware({
-  clock,
-  skew,
-  maxAttempts = 4,
-  // oxlint-disable-next-line no-restricted-properties -- the default of the parameter that tests set
-  random = () => Math.random(),
-  tokenBucket = { tokens: MAX_TOKENS },
-  onRetry,
-}: RetryConfig): FinalizeRequestMiddleware<any, any> {
+export function retryMiddleware(config: RetryConfig): FinalizeRequestMiddleware<any, any> {
+  const {
+    clock,
+    skew,
+    maxAttempts = 4,
+    // oxlint-disable-next-line no-restricted-properties -- the default of the parameter that tests set
+    random = () => Math.random(),
+    tokenBucket = { tokens: MAX_TOKENS },
+    onRetry,
+  } = config;
   // Written so that NaN is refused too.
   if (!(maxAttempts >= 1)) throw new ConfigError("maxAttempts must be >= 1");
 
