@@ -59,7 +59,7 @@ describe("the endpoint rules of COS", () => {
     [{ cname: true }, /cname needs endpoint/],
     [{ internal: true, accelerate: true }, /give one/],
     [{ endpoint: "https://x.com", accelerate: true }, /give one/],
-    [{ endpoint: "https://x.com/path" }, /is not of the form/],
+    [{ endpoint: "https://x.com/path" }, /expected https:\/\/host:port/],
   ])("refuse %j", (options, message) => {
     expect(() => url(options)).toThrow(message);
   });

@@ -17,7 +17,7 @@ export interface COSSigningOptions extends EndpointOptions {
 
 /** The configuration that signs, and no more. */
 export function signingConfig(options: COSSigningOptions): SigningConfig {
-  if (!options) throw new ConfigError("the client needs options: at least region and credentials");
+  if (!options) throw new ConfigError("options are missing: give region and credentials");
   const clock = options.clock ?? systemClock;
   return {
     headerPrefix: "x-cos-",

@@ -77,5 +77,5 @@ export function resolveClientOptions(
 export function timeLimit(name: string, value: unknown, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value === "number" && value >= 0) return value || Infinity;
-  throw new ConfigError(`${name} must be a number of milliseconds >= 0`);
+  throw new ConfigError(`${name} must be >= 0 ms`);
 }

@@ -29,7 +29,7 @@ function scalar(value: string, { type }: AnyMember, name: string, { subject }: S
   if (type === "bool") return value.toLowerCase() === "true";
   const isDate = type?.endsWith("-date");
   if (type !== "int" && !isDate) return fromByteString(value);
-  const result = isDate ? new Date(value) : Number(value || NaN);
+  const result = isDate ? new Date(value) : +(value || NaN);
   if (Number.isSafeInteger(+result)) return result;
   throw new DecodeError(`${subject}: ${name} is no ${isDate ? "date" : "whole number"}: ${value}`);
 }

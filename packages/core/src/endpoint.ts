@@ -71,9 +71,9 @@ export function resolveEndpoint(
   }
   const [, scheme = secure === false ? "http" : "https", host = "", digits] =
     AUTHORITY.exec((endpoint ?? bucketHost).toLowerCase()) ?? [];
-  const port = digits === undefined ? undefined : Number(digits);
+  const port = digits === undefined ? undefined : +digits;
   if (!host || port! > 65535) {
-    throw new ConfigError(`endpoint ${JSON.stringify(endpoint)} is not of the form https://host:port`);
+    throw new ConfigError(`endpoint ${JSON.stringify(endpoint)}: expected https://host:port`);
   }
   const protocol = scheme + ":";
   const inPath = pathStyle ?? (!cname && LOCAL.test(host));

@@ -23,8 +23,6 @@ function toBytes(value: any): any {
   return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
 }
 
-const isStream = (value: any): boolean => (value?.getReader ?? value?.[Symbol.asyncIterator]) !== undefined;
-
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
@@ -38,7 +36,7 @@ function write(given: any, request: HttpRequest, context: PayloadContext, initia
   const start = (): Checksum | undefined => context.checksum && new context.checksum(initial);
 
   if (length === undefined) return streamPayload(source, request, context, declared, start);
-  if (declared !== undefined && Number(declared) !== length) {
+  if (declared !== undefined && +declared !== length) {
     throw new ConfigError(`${subject}: ContentLength is ${declared}, but Body has ${length} bytes; leave it out`);
   }
   headers["content-length"] = String(length);
@@ -52,9 +50,9 @@ function write(given: any, request: HttpRequest, context: PayloadContext, initia
       const expected = response.headers[checksumHeader];
       const checksum = expected === undefined ? undefined : start();
       if (!checksum) return;
-      for (let at = 0; at < length; at += HASH_SLICE) {
+      for (let at = 0, end; at < length; at = end) {
         if (at > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, 0));
-        const end = at + HASH_SLICE;
+        end = at + HASH_SLICE;
         checksum.update(source.subarray?.(at, end) ?? new Uint8Array(await source.slice(at, end).arrayBuffer()));
       }
       context.compare(context, CRC, expected, checksum.digest());
@@ -72,9 +70,11 @@ function streamPayload(
 ): OutgoingPayload {
   const { subject } = context;
   const replayable = typeof source === "function";
-  if (!replayable && !isStream(source)) {
-    throw new ConfigError(`${subject}: Body must be text, bytes, Blob, stream, iterable or function`);
-  }
+  const checkStream = (stream: any): void => {
+    if (stream?.getReader || stream?.[Symbol.asyncIterator]) return;
+    throw new ConfigError(`${subject}: Body must be text, bytes, Blob, stream, iterable, or a function that gives one`);
+  };
+  if (!replayable) checkStream(source);
   const letGo = context.streams?.guard(source);
   let checksum: Checksum | undefined;
   let open: ByteSource | undefined;
@@ -101,7 +101,7 @@ function streamPayload(
               // Such a Node stream would pass for an empty one.
               if (given?.readableEnded) throw usedUp();
               const stream = given?.stream?.() ?? (given?.byteLength >= 0 ? once(given) : given);
-              if (!isStream(stream)) throw new ConfigError(`${subject}: the function given as Body gave no body`);
+              checkStream(stream);
               own = open = context.openSource(stream);
               if (over) own.cancel(); // Whoever wanted it has gone meanwhile.
             }
@@ -114,7 +114,7 @@ function streamPayload(
                 throw new ConfigError(`${subject}: Body gave neither bytes nor text`);
               }
               sent += chunk.length;
-              if (done || sent > Number(declared)) context.compare(context, "length", declared, String(sent));
+              if (done || sent > +declared!) context.compare(context, "length", declared, String(sent));
               checksum?.update(chunk);
               if (chunk.length > 0) return { done: false, value: chunk };
             }

@@ -155,5 +155,5 @@ function stamp({ $metadata }: MetadataBearer | Failure, attempts: number, totalR
 /** Milliseconds that the service asks us to wait; 0 if it does not. `now` is its own time. */
 function retryAfter(failure: Failure, now: number): number {
   const value = failure.$response?.headers["retry-after"] as string;
-  return Math.max(0, Number(value) * 1000 || Date.parse(value) - now || 0);
+  return Math.max(0, +value * 1000 || Date.parse(value) - now || 0);
 }

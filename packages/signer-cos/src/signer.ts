@@ -84,7 +84,7 @@ export function createSignerCOS<Key>({ expiresIn = 900 }: SignerCOSOptions, cryp
 
 function checkLifetime(seconds: number): void {
   if (!Number.isInteger(seconds) || seconds < 1) {
-    throw new ConfigError(`expiresIn is ${seconds}: use whole seconds, at least 1`);
+    throw new ConfigError(`expiresIn: expected a whole number from 1, got ${seconds}`);
   }
 }
 
