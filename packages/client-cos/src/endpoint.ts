@@ -11,7 +11,7 @@ import { escapeUri } from "@cosmoss/uri";
 
 const RULES: EndpointRules = {
   bucket: /^(?=.{1,60}$)[a-z0-9][a-z0-9-]*-\d+$/,
-  bucketForm: 'take at most 60 of a-z, 0-9 and "-" with the AppID, as photos-1250000000',
+  bucketForm: 'at most 60 of a-z, 0-9 and "-" with the AppID, as photos-1250000000',
   // So that deleting the "object" would delete the bucket.
   badKey: /^[/.]+$/,
   badKeyReason: "COS takes it for the bucket itself",

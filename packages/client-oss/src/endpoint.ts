@@ -12,7 +12,7 @@ import { escapeUri } from "@cosmoss/uri";
 
 const RULES: EndpointRules = {
   bucket: /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-  bucketForm: 'take 3 to 63 of a-z, 0-9 and, within, "-"',
+  bucketForm: '3 to 63 of a-z, 0-9 and, within, "-"',
   badKey: /^[/\\]/,
   badKeyReason: "OSS takes none that begins with / or \\",
   maxKeyBytes: 1023,

@@ -63,7 +63,7 @@ export class Client {
     const { config } = this;
     const { clock, checksum, clientName, streams, logger, requestHandler, headerPrefix } = config;
     const { _operation: operation, input } = Object(command) as Command<Input, Output>;
-    if (!operation) throw new ConfigError("send: expected a command object");
+    if (!operation) throw new ConfigError("send: expected a command");
     const { signal: abortSignal, use } = options;
     const attemptTimeoutMs = timeLimit("attemptTimeoutMs", options.attemptTimeoutMs, config.attemptTimeoutMs);
     const totalTimeoutMs = timeLimit("totalTimeoutMs", options.totalTimeoutMs, config.totalTimeoutMs);

@@ -46,7 +46,7 @@ export function checkRegion(region: unknown): string {
 export function encodeKey(bucket: string, key: string, rules: EndpointRules): string {
   const { badKey, badKeyReason, maxKeyBytes } = rules;
   let reason: string | undefined;
-  if (!rules.bucket.test(bucket)) reason = `Bucket ${JSON.stringify(bucket)} cannot be a name: ${rules.bucketForm}`;
+  if (!rules.bucket.test(bucket)) reason = `Bucket ${JSON.stringify(bucket)}: expected ${rules.bucketForm}`;
   else if (badKey.test(key)) reason = `Key ${JSON.stringify(key)}: ${badKeyReason}; give another`;
   else {
     try {

@@ -2,7 +2,7 @@ import { ConfigError } from "@cosmoss/errors";
 import type { ByteSource, Checksum, HttpRequest, OutgoingPayload, PayloadContext, PayloadWriter } from "@cosmoss/types";
 
 /** So many bytes are hashed at a stretch (a few milliseconds) before other work gets its turn. */
-const HASH_SLICE = 16777216;
+const HASH_SLICE = 16_000_000;
 const CRC = "CRC-64/ECMA-182";
 
 /** Puts the payload of an input on a request. @public */
