@@ -17,89 +17,88 @@ const nothingOfNode = { inputs: [/\.node\.ts$/, /transport-node/], texts: ["node
 /**
  * Bytes, minified, after gzip -9. A ceiling moves only in the commit that causes it, with the reason beside it.
  * The ceilings of programs are what has been reached; aimed at are 6,500 for a put or a get and 3,000 for presigning alone,
- * and `docs/performance.md` says what takes the room. They last rose by 400 when limits came to bind the waits for
- * credentials and documents, and refused bodies to be released. Those of single packages notice what nobody meant to add.
+ * and `docs/performance.md` says what takes the room. Those of single packages notice what nobody meant to add.
  * For a resumable upload, client included, 25,000 are aimed at: 13,000 of what it takes are the client, 5,000 the reading
  * and writing of XML, 9,000 the transfers, and the rest is the port with its commands.
  */
 const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; texts?: string[] }[] }[] = [
   {
     entry: "oss-put",
-    ceiling: 12960,
+    ceiling: 12670,
     not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, v1], texts: ["GetObject"] }],
   },
   {
     entry: "oss-get",
-    ceiling: 13080,
+    ceiling: 12825,
     not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, v1], texts: ["PutObject"] }],
   },
   {
     entry: "oss-presign",
-    ceiling: 6580,
+    ceiling: 6440,
     not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, transport, retry] }],
   },
   {
     entry: "cos-put",
-    ceiling: 12980,
+    ceiling: 12720,
     not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader], texts: ["GetObject"] }],
   },
   {
     entry: "cos-get",
-    ceiling: 13000,
+    ceiling: 12745,
     not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader], texts: ["PutObject"] }],
   },
   {
     entry: "cos-presign",
-    ceiling: 6510,
+    ceiling: 6380,
     not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader, transport, retry] }],
   },
   {
     entry: "oss-upload",
-    ceiling: 32500,
-    not: [nothingOfCos, nothingOfNode, { inputs: [sync, otherReaders, v1, transfersBut("upload", "multipart")] }],
+    ceiling: 32400,
+    not: [nothingOfCos, nothingOfNode, { inputs: [sync, otherReaders, v1, transfersBut("upload")] }],
   },
   {
     entry: "oss-download",
-    ceiling: 30500,
+    ceiling: 30080,
     not: [nothingOfCos, nothingOfNode, { inputs: [sync, otherReaders, v1, transfersBut("download")] }],
   },
   {
     entry: "cos-upload",
-    ceiling: 32600,
-    not: [nothingOfOss, nothingOfNode, { inputs: [sync, otherReaders, transfersBut("upload", "multipart")] }],
+    ceiling: 32450,
+    not: [nothingOfOss, nothingOfNode, { inputs: [sync, otherReaders, transfersBut("upload")] }],
   },
 ];
 
 /** The sources of the other transfers. */
 function transfersBut(...names: string[]): RegExp {
-  const others = ["upload", "multipart", "download", "copy", "delete-all"].filter((one) => !names.includes(one));
-  return new RegExp(`^packages/transfer/src/(${others.join("|")})\\.ts$`);
+  const others = ["upload", "download", "copy", "delete-all"].filter((one) => !names.includes(one));
+  return new RegExp(`^packages/transfer/src/(${others.join("|")})/`);
 }
 
 /** What one more command without XML may add to a bundle. */
-const furtherCommand = 1110; // A get after a put: it brings the reading, checking and resuming of bodies along. Aimed at are 700.
+const furtherCommand = 1065; // A get after a put: it brings the reading, checking and resuming of bodies along. Aimed at are 700.
 
 const wholePackages: [specifier: string, ceiling: number][] = [
   ["@cosmoss/types", 20],
-  ["@cosmoss/errors", 560],
-  ["@cosmoss/middleware-stack", 1300],
-  ["@cosmoss/xml-codec", 5400],
-  ["@cosmoss/xml-codec/error", 450],
-  ["@cosmoss/checksum", 1350],
-  ["@cosmoss/checksum/md5", 650],
-  ["@cosmoss/signer-oss", 6000],
-  ["@cosmoss/signer-oss/v4", 2100],
-  ["@cosmoss/signer-oss/v1", 2200],
-  ["@cosmoss/signer-cos", 3750],
+  ["@cosmoss/errors", 545],
+  ["@cosmoss/middleware-stack", 1250],
+  ["@cosmoss/xml-codec", 5330],
+  ["@cosmoss/xml-codec/error", 415],
+  ["@cosmoss/checksum", 1330],
+  ["@cosmoss/checksum/md5", 605],
+  ["@cosmoss/signer-oss", 5885],
+  ["@cosmoss/signer-oss/v4", 2040],
+  ["@cosmoss/signer-oss/v1", 2110],
+  ["@cosmoss/signer-cos", 3710],
   ["@cosmoss/credentials", 1000],
-  ["@cosmoss/retry", 1700],
-  ["@cosmoss/transport-fetch", 2050],
-  ["@cosmoss/core", 8960],
+  ["@cosmoss/retry", 1660],
+  ["@cosmoss/transport-fetch", 1980],
+  ["@cosmoss/core", 8780],
   ["@cosmoss/checkpoint", 20],
   ["@cosmoss/checkpoint/memory", 600],
-  ["@cosmoss/transfer", 28900],
-  ["@cosmoss/transfer/oss", 13300],
-  ["@cosmoss/transfer/cos", 13500],
+  ["@cosmoss/transfer", 28950],
+  ["@cosmoss/transfer/oss", 13150],
+  ["@cosmoss/transfer/cos", 13350],
 ];
 
 const measured: string[] = [];

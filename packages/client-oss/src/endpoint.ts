@@ -26,8 +26,7 @@ export function regionId(region: string): string {
 /** The endpoint rules of OSS. */
 export function ossEndpoint(options: EndpointOptions): EndpointResolver {
   const serviceHost = `oss-${regionId(options.region)}${options.internal ? "-internal" : ""}.aliyuncs.com`;
-  const bucketHost = options.accelerate ? "oss-accelerate.aliyuncs.com" : serviceHost;
-  return resolveEndpoint(options, RULES, serviceHost, bucketHost);
+  return resolveEndpoint(options, RULES, serviceHost, options.accelerate ? "oss-accelerate.aliyuncs.com" : serviceHost);
 }
 
 /** The header value that names a copy source. */

@@ -61,13 +61,13 @@ export function resolveClientOptions(
   makeTransport: TransportFactory,
   makeRetry: RetryFactory,
 ): Omit<ClientConfig, keyof SigningConfig | "clientName"> {
-  const { requestHandler, idleTimeoutMs = 60_000, random, maxAttempts, logger } = options;
+  const { idleTimeoutMs = 60_000, random, maxAttempts } = options;
   timeLimit("idleTimeoutMs", idleTimeoutMs, 0);
   return {
-    requestHandler: requestHandler ?? makeTransport({ clock, idleTimeoutMs }),
+    requestHandler: options.requestHandler ?? makeTransport({ clock, idleTimeoutMs }),
     retry: makeRetry({ clock, skew, random, maxAttempts }),
     checksum: options.checksum === false ? undefined : checksum,
-    logger,
+    logger: options.logger,
     attemptTimeoutMs: timeLimit("attemptTimeoutMs", options.attemptTimeoutMs, 900_000),
     totalTimeoutMs: timeLimit("totalTimeoutMs", options.totalTimeoutMs, 3_600_000),
   };

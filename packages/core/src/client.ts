@@ -1,4 +1,4 @@
-import { ConfigError, TimeoutError } from "@cosmoss/errors";
+import { ConfigError, type TimeoutError } from "@cosmoss/errors";
 import { constructStack } from "@cosmoss/middleware-stack";
 import type {
   AbortSignalLike,
@@ -14,7 +14,7 @@ import type { Command } from "./command.ts";
 import { compare } from "./compare.ts";
 import type { ClientConfig } from "./config.ts";
 import { timeLimit } from "./client-options.ts";
-import { addMiddleware } from "./middleware.ts";
+import { addMiddleware, type SendStack } from "./middleware.ts";
 import type { ClientContext } from "./send-context.ts";
 import { totalTimeout } from "./total-timeout.ts";
 import { toFailure } from "./transport-failure.ts";
@@ -41,7 +41,7 @@ export class Client {
   constructor(config: ClientConfig) {
     this.config = config;
     this.middlewareStack = constructStack<any, any>();
-    addMiddleware(this.middlewareStack, config);
+    addMiddleware(this.middlewareStack as unknown as SendStack, config);
     if (config.retry) this.use(config.retry);
   }
 
@@ -61,7 +61,7 @@ export class Client {
     options: SendOptions = {},
   ): Promise<Output & MetadataBearer> {
     const { config } = this;
-    const { clock, checksum, clientName, streams, logger, requestHandler, headerPrefix } = config;
+    const { clock, streams, logger, requestHandler } = config;
     const { _operation: operation, input } = Object(command) as Command<Input, Output>;
     if (!operation) throw new ConfigError("send: expected a command");
     const { signal: abortSignal, use } = options;
@@ -74,7 +74,7 @@ export class Client {
     }
     const context: ClientContext = {
       logger,
-      clientName,
+      clientName: config.clientName,
       commandName: operation.name + "Command",
       operation,
       subject: operation.name,
@@ -89,8 +89,8 @@ export class Client {
       totalTimeoutMs,
       deadline: clock.now() + totalTimeoutMs,
       clock,
-      checksum,
-      checksumHeader: headerPrefix + "hash-crc64ecma",
+      checksum: config.checksum,
+      checksumHeader: config.headerPrefix + "hash-crc64ecma",
       streams,
       decodesContent: (requestHandler as { decodesContent?: boolean }).decodesContent,
       openSource,
@@ -114,7 +114,7 @@ export class Client {
         } catch (error) {
           if (context.body?.failure !== undefined) throw context.body.failure;
           const failure = toFailure(error, context, "response");
-          const isLimit = limit === left && TimeoutError.isInstance(failure) && failure.timeout === "attempt";
+          const isLimit = limit === left && (failure as Partial<TimeoutError> | null)?.timeout === "attempt";
           throw isLimit ? totalTimeout(context, failure) : failure;
         }
       },

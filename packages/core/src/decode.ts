@@ -8,7 +8,8 @@ import type { SendContext } from "./send-context.ts";
 export function decodeMembers(response: HttpResponse, context: SendContext): Record<string, unknown> {
   const output: Record<string, unknown> = {};
   const { headers } = response;
-  const { output: members, download } = context.operation;
+  const { operation } = context;
+  const members = operation.output;
   for (const name in members) {
     const member = members[name]!;
     const { in: place, name: wire = name } = member;
@@ -16,22 +17,25 @@ export function decodeMembers(response: HttpResponse, context: SendContext): Rec
       const value = headers[wire];
       if (value !== undefined) output[name] = scalar(value, member, name, context);
     } else if (place === "headers") {
-      const found = Object.keys(headers).filter((header) => header.startsWith(wire));
       // Not by assignment: a name may be "__proto__".
-      output[name] = Object.fromEntries(found.map((one) => [one.slice(wire.length), fromByteString(headers[one]!)]));
-    } else if (place === "payload") output[name] = download!(response, context);
+      output[name] = Object.fromEntries(
+        Object.keys(headers)
+          .filter((header) => header.startsWith(wire))
+          .map((header) => [header.slice(wire.length), fromByteString(headers[header]!)]),
+      );
+    } else if (place === "payload") output[name] = operation.download!(response, context);
     else if (member.list) output[name] = []; // Of a document that is left out, as the answer to a quiet deletion.
   }
   return output;
 }
 
-function scalar(value: string, { type }: AnyMember, name: string, { subject }: SendContext): unknown {
+function scalar(value: string, { type }: AnyMember, name: string, context: SendContext): unknown {
   if (type === "bool") return value.toLowerCase() === "true";
   const isDate = type?.endsWith("-date");
   if (type !== "int" && !isDate) return fromByteString(value);
   const result = isDate ? new Date(value) : +(value || NaN);
   if (Number.isSafeInteger(+result)) return result;
-  throw new DecodeError(`${subject}: ${name} is no ${isDate ? "date" : "whole number"}: ${value}`);
+  throw new DecodeError(`${context.subject}: ${name} is no ${isDate ? "date" : "whole number"}: ${value}`);
 }
 
 /** What the error of a status without a document is called. */

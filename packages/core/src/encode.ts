@@ -18,7 +18,6 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
 /** Writes an input as a request, payload aside. Throws a `ConfigError` for input that cannot work. */
 export function encodeRequest(operation: AnyOperation, input: object, config: SigningConfig): EncodedRequest {
   const { input: members, xml, requestRoot } = operation;
-  const [method, , constantQuery] = operation.http;
   const values = input as Record<string, unknown>;
   const query: Record<string, string | null> = {};
   const headers: Record<string, string> = {};
@@ -32,7 +31,7 @@ export function encodeRequest(operation: AnyOperation, input: object, config: Si
       throw new ConfigError(`${operation.name}: there is no input ${name}`);
     }
   }
-  for (const pair of constantQuery?.split("&") ?? []) {
+  for (const pair of operation.http[2]?.split("&") ?? []) {
     const [name, value = null] = pair.split("=");
     query[name!] = value;
   }
@@ -66,7 +65,7 @@ export function encodeRequest(operation: AnyOperation, input: object, config: Si
   }
 
   const request = config.endpoint(bucket, key) as HttpRequest;
-  request.method = method;
+  request.method = operation.http[0];
   request.query = query;
   request.headers = headers;
   if (hasDocument && xml && requestRoot) {

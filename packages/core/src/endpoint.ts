@@ -81,10 +81,9 @@ export function resolveEndpoint(
     let hostname = bucket === undefined && endpoint === undefined ? serviceHost : host;
     let path = "/";
     if (bucket !== undefined) {
-      const encoded = encodeKey(bucket, key ?? "", rules);
       if (inPath) path += bucket + "/";
       else if (!cname) hostname = bucket + "." + host;
-      path += encoded;
+      path += encodeKey(bucket, key ?? "", rules);
     }
     return { protocol, hostname, port, path };
   };

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse, MiddlewareStack } from "@cosmoss/types";
+import type { AbsoluteLocation, HandlerOptions, HttpRequest, HttpResponse } from "@cosmoss/types";
 import type { ClientConfig } from "./config.ts";
 import { encodeRequest } from "./encode.ts";
 import { readOutput } from "./read-output.ts";
@@ -12,12 +12,19 @@ function then<T, R>(value: T | Promise<T>, context: SendContext, next: (value: T
     : next(value as T);
 }
 
+/** A stack whose middleware knows the whole context of a send. */
+export interface SendStack {
+  add(
+    middleware: (next: (args: any) => Promise<any>, context: SendContext) => (args: any) => Promise<any>,
+    options: HandlerOptions & AbsoluteLocation,
+  ): void;
+}
+
 /** Adds the middleware of every client, retry aside. */
-export function addMiddleware(stack: MiddlewareStack<any, any>, config: ClientConfig): void {
+export function addMiddleware(stack: SendStack, config: ClientConfig): void {
   stack.add(
-    (next, untyped) =>
+    (next, context) =>
       ({ input }) => {
-        const context = untyped as unknown as SendContext;
         const { operation } = context;
         const { request, bucket, key, payload } = encodeRequest(operation, input, config);
         context.bucket = bucket;
@@ -35,14 +42,16 @@ export function addMiddleware(stack: MiddlewareStack<any, any>, config: ClientCo
 
   // Lets a download that breaks off be taken up again, outside of retry so that the new request has its own attempts.
   stack.add(
-    (next, untyped) => (args) => {
-      const context = untyped as unknown as SendContext;
+    (next, context) => (args) => {
       const request = args.request as HttpRequest;
       if (context.operation.download) {
         context.reopen = async (headers) => {
           context.deadline = Infinity; // The total time is for the output, which the caller has.
-          const again = { ...request, headers: { ...request.headers, ...headers } };
-          return (await next({ ...args, request: again })).response as HttpResponse;
+          const { response } = await next({
+            ...args,
+            request: { ...request, headers: { ...request.headers, ...headers } },
+          });
+          return response as HttpResponse;
         };
       }
       return next(args);
@@ -52,9 +61,8 @@ export function addMiddleware(stack: MiddlewareStack<any, any>, config: ClientCo
 
   const { credentials: provider, signer, clock, skew } = config;
   stack.add(
-    (next, untyped) => (args) => {
+    (next, context) => (args) => {
       if (!provider) return next(args);
-      const context = untyped as unknown as SendContext;
       const { bucket, key, refreshCredentials: forceRefresh } = context;
       // Not `{ ...given }`: on Node 20 an object made by spread costs 5 µs as soon as members are added to it.
       const request = Object.assign({}, args.request as HttpRequest);
@@ -70,10 +78,9 @@ export function addMiddleware(stack: MiddlewareStack<any, any>, config: ClientCo
   );
 
   stack.add(
-    (next, untyped) => async (args) => {
+    (next, context) => async (args) => {
       const { response } = await next(args);
-      const output = await readOutput(response as HttpResponse, untyped as unknown as SendContext, config);
-      return { response, output };
+      return { response, output: await readOutput(response as HttpResponse, context, config) };
     },
     { step: "deserialize", name: "deserializerMiddleware" },
   );

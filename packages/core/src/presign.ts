@@ -49,13 +49,12 @@ export async function presign<Input extends object, Output extends object>(
 
   const { request, bucket, key } = encodeRequest(operation, input, config);
   const { protocol, hostname, port, path, method, headers, body } = request;
-  const { signer } = config;
-  const query = await signer.presign(request, {
+  const query = await config.signer.presign(request, {
     bucket,
     key,
     credentials,
     time,
-    expiresIn: expiresIn + (signer.leadSeconds ?? 0),
+    expiresIn: expiresIn + (config.signer.leadSeconds ?? 0),
   });
   const signed: PresignedRequest = {
     url: `${protocol}//${hostname}${port === undefined ? "" : ":" + port}${path}?${query}`,

@@ -18,7 +18,7 @@ export async function readOutput(
   { headerPrefix }: ClientConfig,
 ): Promise<Record<string, unknown>> {
   const { subject, operation } = context;
-  const { xml, responseRoot, download, errorIn200 } = operation;
+  const { xml, responseRoot } = operation;
   const { headers, statusCode, body } = response;
   const $metadata: ResponseMetadata = { httpStatusCode: statusCode };
   const requestId = headers[headerPrefix + "request-id"];
@@ -29,7 +29,7 @@ export async function readOutput(
   // 203 is how OSS says that the callback of an upload failed.
   const failed = statusCode < 200 || statusCode > 299 || statusCode === 203;
   let document = "";
-  if (body && (failed || !download)) {
+  if (body && (failed || !operation.download)) {
     const chunks: Uint8Array[] = [];
     let length = 0;
     try {
@@ -46,7 +46,7 @@ export async function readOutput(
     }
     document = new TextDecoder().decode(join(chunks, length));
   }
-  const error = failed || errorIn200 ? readErrorXml(document) : undefined;
+  const error = failed || operation.errorIn200 ? readErrorXml(document) : undefined;
   if (failed || error) throw decodeError(response, error, $metadata, context);
 
   const output = decodeMembers(response, context);

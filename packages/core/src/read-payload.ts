@@ -1,5 +1,5 @@
 import { ConfigError, DecodeError } from "@cosmoss/errors";
-import type { Bytes, ByteSource, HeaderBag, PayloadReader, ResponseBody } from "@cosmoss/types";
+import type { Bytes, ByteSource, HeaderBag, HttpResponse, PayloadReader, ResponseBody } from "@cosmoss/types";
 import type { ClientContext } from "./send-context.ts";
 
 /** How often a body is taken up again without a single byte having come in between. */
@@ -9,8 +9,7 @@ const MAX_BARREN_RESUMES = 3;
  * Makes the body of an output: the one wrapper on every runtime, which counts, checks, and takes a response that broke
  * off up again where it stopped. @public
  */
-export const readPayload: PayloadReader = ({ headers, statusCode, body }, untyped): ResponseBody => {
-  const context = untyped as ClientContext;
+export const readPayload = (({ headers, statusCode, body }: HttpResponse, context: ClientContext): ResponseBody => {
   const { subject, streams } = context;
   // What the service says of the bytes, which are other ones once the transport has undone an encoding.
   const { "content-length": length, [context.checksumHeader]: stored } =
@@ -128,4 +127,4 @@ export const readPayload: PayloadReader = ({ headers, statusCode, body }, untype
     },
     cancel,
   };
-};
+}) as PayloadReader;

@@ -15,8 +15,8 @@ export function toFailure(
 ): unknown {
   if (abortSignal?.aborted && abortSignal.reason !== undefined) return abortSignal.reason;
   if (CosmossError.isInstance(error)) return error;
-  const { name, code, message } = error ?? {};
-  if (name === "TimeoutError") {
+  const { code, message } = error ?? {};
+  if (error?.name === "TimeoutError") {
     return new TimeoutError(`${subject}: ${message}`, { timeout: "attempt", limitMs: 0, cause: error });
   }
   return new TransportError(

@@ -29,7 +29,6 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 function write(given: any, request: HttpRequest, context: PayloadContext, initial?: string): OutgoingPayload {
   const { headers } = request;
-  const { subject, checksumHeader, clock } = context;
   const declared = headers["content-length"];
   const source = toBytes(given);
   const length: number | undefined = source.byteLength ?? source.size;
@@ -37,7 +36,9 @@ function write(given: any, request: HttpRequest, context: PayloadContext, initia
 
   if (length === undefined) return streamPayload(source, request, context, declared, start);
   if (declared !== undefined && +declared !== length) {
-    throw new ConfigError(`${subject}: ContentLength is ${declared}, but Body has ${length} bytes; leave it out`);
+    throw new ConfigError(
+      `${context.subject}: ContentLength is ${declared}, but Body has ${length} bytes; leave it out`,
+    );
   }
   headers["content-length"] = String(length);
   if (source.type) headers["content-type"] ??= source.type;
@@ -47,11 +48,11 @@ function write(given: any, request: HttpRequest, context: PayloadContext, initia
     replayable: true,
     consumed: false,
     async verify(response) {
-      const expected = response.headers[checksumHeader];
+      const expected = response.headers[context.checksumHeader];
       const checksum = expected === undefined ? undefined : start();
       if (!checksum) return;
       for (let at = 0, end; at < length; at = end) {
-        if (at > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, 0));
+        if (at > 0) await new Promise<void>((resolve) => context.clock.setTimeout(resolve, 0));
         end = at + HASH_SLICE;
         checksum.update(source.subarray?.(at, end) ?? new Uint8Array(await source.slice(at, end).arrayBuffer()));
       }
@@ -137,8 +138,8 @@ function streamPayload(
       else if (open) open.cancel();
       else if (!replayable && !source.locked) context.openSource(source).cancel();
     },
-    verify({ headers }) {
-      context.compare(context, CRC, headers[context.checksumHeader], checksum?.digest());
+    verify(response) {
+      context.compare(context, CRC, response.headers[context.checksumHeader], checksum?.digest());
     },
   };
   request.body = payload;

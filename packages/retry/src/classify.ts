@@ -33,10 +33,11 @@ export interface RetryContext {
  * made, nothing of a one-shot body was read, or the service refused. @public
  */
 export function classify(error: unknown, context: RetryContext = {}): RetryKind {
-  const { name, code, statusCode, message = "", phase, timeout, staleSocket }: Failure = Object(error);
+  const failure: Failure = Object(error);
+  const { statusCode, timeout } = failure;
   const { body, operation } = context;
   // All that an error calls itself in one line, so that one look finds a name, a status or a code, whosever error it is.
-  const label = `${name} ${statusCode} ${code}`;
+  const label = `${failure.name} ${statusCode} ${failure.code}`;
 
   // A wrong certificate stays wrong, and so does a source that the caller gave.
   if (isSpent(body) || (body && body.failure === error) || timeout === "total" || /CERT|UNABLE_TO/.test(label))
@@ -45,15 +46,15 @@ export function classify(error: unknown, context: RetryContext = {}): RetryKind 
   if (
     /TooSkewed/.test(label) ||
     // The answer to a HEAD has no document, so the reason of a refusal is unknown: the date tells whether it may be the time.
-    (statusCode === 403 && (operation?.http[0] === "HEAD" || /Request has expired/.test(message)))
+    (statusCode === 403 && (operation?.http[0] === "HEAD" || /Request has expired/.test(failure.message!)))
   )
     return "skew";
   if (/ 429|SlowDown|Unavailable|Busy|Throttl|(Qps|Rate|Request)Limit/.test(label)) return "throttling";
   if (!/(Transport|Timeout|Integrity|Internal)Error| (408|50[0234]) |RequestTimeout/.test(label)) return "no";
   // What may have been carried out must not be carried out twice.
   const isSafe =
-    !operation?.notIdempotent || phase === "connect" || timeout === "connect" || (body && !body.replayable);
-  return !isSafe ? "no" : staleSocket ? "stale-socket" : "transient";
+    !operation?.notIdempotent || failure.phase === "connect" || timeout === "connect" || (body && !body.replayable);
+  return !isSafe ? "no" : failure.staleSocket ? "stale-socket" : "transient";
 }
 
 /** Whether nothing is left to send: something was read from a body that cannot begin again. */

@@ -14,8 +14,8 @@ export interface ClockSkew {
 export function correctSkew(skew: ClockSkew, used: number, failure: Failure, clock: Pick<Clock, "now">): boolean {
   // Unless a call beside this one has learnt it meanwhile.
   if (skew.offset === used) {
-    const { details, $response } = failure;
-    const server = Date.parse(details?.["ServerTime"] as string) || Date.parse($response?.headers["date"] as string);
+    const server =
+      Date.parse(failure.details?.["ServerTime"] as string) || Date.parse(failure.$response?.headers["date"] as string);
     const offset = server - clock.now();
     // Neither service existed before 2010: a date such as 1970 is a fault of whoever answered. NaN is never greater.
     if (server > 1.26e12 && Math.abs(offset - used) >= 30_000) skew.offset = offset;

@@ -64,7 +64,6 @@ export function retryMiddleware(config: RetryConfig): FinalizeRequestMiddleware<
     // oxlint-disable-next-line no-restricted-properties -- the default of the parameter that tests set
     random = () => Math.random(),
     tokenBucket = { tokens: MAX_TOKENS },
-    onRetry,
   } = config;
   // Written so that NaN is refused too.
   if (!(maxAttempts >= 1)) throw new ConfigError("maxAttempts must be >= 1");
@@ -110,7 +109,9 @@ export function retryMiddleware(config: RetryConfig): FinalizeRequestMiddleware<
         cost = 0;
         if (limit === "transient") {
           earlier = error;
-          const asked = retryAfter(failure, clock.now() + skew.offset);
+          // What the service asks for, in seconds or as a time of its own.
+          const after = failure.$response?.headers["retry-after"] as string;
+          const asked = Math.max(0, +after * 1000 || Date.parse(after) - clock.now() - skew.offset || 0);
           delayMs = Math.min(MAX_DELAY, asked + random() * Math.min(MAX_DELAY, throttled ? 5 * ceiling : ceiling));
           ceiling *= 2;
           cost = throttled || failure.name === "TimeoutError" ? 10 : 5;
@@ -128,7 +129,7 @@ export function retryMiddleware(config: RetryConfig): FinalizeRequestMiddleware<
         tokenBucket.tokens -= cost;
         context["refreshCredentials"] ||= kind === "expired-token";
 
-        onRetry?.({ attempt: attempts, delayMs, error, kind, commandName: context.commandName });
+        config.onRetry?.({ attempt: attempts, delayMs, error, kind, commandName: context.commandName });
         await wait(clock, delayMs, signal);
         if (signal?.aborted) throw signal.reason ?? error;
         // A transport that had not let go yet may have gone on reading.
@@ -150,10 +151,4 @@ export function retryPlugin(config: RetryConfig): Pluggable<any, any> {
 /** Writes what a send took where the caller finds it. */
 function stamp({ $metadata }: MetadataBearer | Failure, attempts: number, totalRetryDelay: number): void {
   if ($metadata) Object.assign($metadata, { attempts, totalRetryDelay });
-}
-
-/** Milliseconds that the service asks us to wait; 0 if it does not. `now` is its own time. */
-function retryAfter(failure: Failure, now: number): number {
-  const value = failure.$response?.headers["retry-after"] as string;
-  return Math.max(0, +value * 1000 || Date.parse(value) - now || 0);
 }

@@ -30,9 +30,11 @@ export function canonicalRequest(
   additional: readonly string[],
   headers: HeaderBag,
 ): string {
-  const lines = headerLines(headers, (name) => SIGNED.test(name) || additional.includes(name));
-  const payload = headers["x-oss-content-sha256"] ?? UNSIGNED_PAYLOAD;
-  return `${method}\n${uri}\n${query}\n${lines}\n${additional.join(";")}\n${payload}`;
+  const isSigned = (name: string): boolean => SIGNED.test(name) || additional.includes(name);
+  return (
+    `${method}\n${uri}\n${query}\n${headerLines(headers, isSigned)}\n` +
+    `${additional.join(";")}\n${headers["x-oss-content-sha256"] ?? UNSIGNED_PAYLOAD}`
+  );
 }
 
 /** What the key of a day signs, but for the digest of the canonical request that follows. */

@@ -48,8 +48,9 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
   const { cloudBoxId, product = cloudBoxId ? "oss-cloudbox" : "oss", additionalHeaders = [] } = options;
   const region = cloudBoxId ?? options.region.replace(/^oss-/, "");
   if (!region) throw new ConfigError('SignerV4: region is missing, as "cn-hangzhou"');
-  const names = additionalHeaders.map((name) => name.toLowerCase());
-  const wanted = [...new Set(names)].filter((name) => !isSignedHeader(name)).sort();
+  const wanted = [...new Set(additionalHeaders.map((name) => name.toLowerCase()))]
+    .filter((name) => !isSignedHeader(name))
+    .sort();
   const keys = new Map<string, Key>();
   let session: Session;
   let lastCredentials: Credentials | undefined;
@@ -58,7 +59,7 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
   function sessionFor({ credentials, time }: SignOptions): Session {
     const second = Math.floor(time / 1000);
     if (lastSecond !== second || lastCredentials !== credentials) {
-      const { accessKeyId, accessKeySecret: secret } = credentials;
+      const secret = credentials.accessKeySecret;
       const date = new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
       const scope = [date.slice(0, 8), region, product, TERMINATOR];
       const id = scope[0] + secret; // region and product are those of this signer
@@ -68,7 +69,7 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
         keys.set(id, (key = crypto.deriveKey(secretKey(secret), scope)));
       }
       const path = scope.join("/");
-      const credential = `${accessKeyId}/${path}`;
+      const credential = `${credentials.accessKeyId}/${path}`;
       const pair = queryPair("x-oss-credential", escape(credential));
       const head = stringToSignHead(date, path);
       const sign: Session["sign"] = (canonical) =>
@@ -82,13 +83,20 @@ export function createSignerV4<Key>(options: SignerV4Options, crypto: V4Crypto<K
 
   function signature(
     session: Session,
-    { method, headers }: HttpRequest,
-    { bucket, key }: SignOptions,
+    request: HttpRequest,
+    options: SignOptions,
     query: string,
     additional: readonly string[],
   ): string | Promise<string> {
-    const uri = wellFormed(escapePath, resourcePath(bucket, key));
-    return session.sign(canonicalRequest(method, uri, query, additional, headers));
+    return session.sign(
+      canonicalRequest(
+        request.method,
+        wellFormed(escapePath, resourcePath(options.bucket, options.key)),
+        query,
+        additional,
+        request.headers,
+      ),
+    );
   }
 
   const additionalOf = ({ headers }: HttpRequest): string[] => wanted.filter((name) => name in headers);

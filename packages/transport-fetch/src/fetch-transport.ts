@@ -74,8 +74,8 @@ async function send(
   const { method, hostname, port } = request;
   // What belongs to the runtime: some refuse it, some would send it twice.
   const { connection: _connection, expect: _expect, "content-length": length, ...headers } = request.headers;
-  const host = port === undefined ? hostname : `${hostname}:${port}`;
-  const subject = `${method} ${host}`;
+  const host = hostname + (port === undefined ? "" : ":" + port);
+  const subject = method + " " + host;
   const target = formatTarget(request.path, request.query);
   const url = `${request.protocol}//${host}${target}`;
   const { pathname, search } = new URL(url);
@@ -208,8 +208,12 @@ async function send(
     return { response: answer };
   } catch (cause) {
     const code = (cause as Error & { cause?: { code?: string } })?.cause?.code;
-    const phase = NO_CONNECTION.test(code!) ? "connect" : body ? "request" : "response";
-    const message = `${subject}: failed or redirected; check endpoint and CORS${code ? ` (${code})` : ""}`;
-    throw fail(new TransportError(message, { phase, code, cause }));
+    throw fail(
+      new TransportError(`${subject}: failed or redirected; check endpoint and CORS${code ? ` (${code})` : ""}`, {
+        phase: NO_CONNECTION.test(code!) ? "connect" : body ? "request" : "response",
+        code,
+        cause,
+      }),
+    );
   }
 }
