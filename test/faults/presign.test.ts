@@ -51,9 +51,10 @@ describe.each(variants)("links to everything, $name", ({ cloud, options }) => {
     await go("PutBucketCommand", { Bucket });
     await go(cloud === oss ? "GetBucketInfoCommand" : "HeadBucketCommand", { Bucket });
     expect(await go("ListBucketsCommand", {})).toContain(Bucket);
-    await go("PutObjectCommand", { ...at, Metadata: { who: "zoë" } }, bytes);
+    await go("PutObjectCommand", { ...at, Metadata: { who: "zoë" }, Tagging: { tag: "1" } }, bytes);
     expect((await stage.client.send(new commands.HeadObjectCommand(at))).Metadata).toEqual({ who: "zoë" });
     await go("HeadObjectCommand", at);
+    expect(await go("GetObjectTaggingCommand", at)).toContain("<Key>tag</Key>");
     const link = await presign(presigner, new commands.GetObjectCommand({ ...at, Range: "bytes=10-19" }));
     expect(Buffer.from(await (await follow(link)).arrayBuffer()).equals(bytes.subarray(10, 20))).toBe(true);
     await go("GetObjectCommand", {
