@@ -112,12 +112,12 @@ async function run(given: Run): Promise<DownloadResult> {
     if (lost && restarts > MAX_RESTARTS) throw replaced(address, lost.ETag, object.ETag);
     const plan = planDownload(job, object, found);
     const { size } = plan.checkpoint.fingerprint;
-    let sinkFailure: { readonly error: unknown } | undefined;
-    const open = notingSink(await sink.open({ size, resume: plan.isResumed }), (error) => (sinkFailure = { error }));
+    const sinkFailures = new Set<unknown>();
+    const open = notingSink(await sink.open({ size, resume: plan.isResumed }), (error) => void sinkFailures.add(error));
     try {
       return await fill(job, object, plan, open);
     } catch (error) {
-      const isOfSink = sinkFailure?.error === error;
+      const isOfSink = sinkFailures.has(error);
       await control.tidy(() => letGo(job, open, error, { isOfSink }));
       if (!(error instanceof ReplacedError)) throw error;
       lost = object;
@@ -205,7 +205,7 @@ async function fill(
     const actual = verified ? await wholeCrc(control, checkpoint.parts, partSize, Size) : undefined;
     if (!verified || actual === expected) {
       if (control.signal.aborted) throw control.signal.reason;
-      await sink.commit({ ...(LastModified && { LastModified }) });
+      await sink.commit({ ...(LastModified && { LastModified }), durable: isKept && keeper.resumable });
       await keeper.remove();
       return { ...object, verified, resumedBytes };
     }

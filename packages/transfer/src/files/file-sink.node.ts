@@ -14,8 +14,8 @@ export interface FileSinkOptions {
 /**
  * A file to download to, at a path or `file:` URL. Directories that are missing are made.
  *
- * The bytes go to a file beside it, `.<name>.cosmoss-part`, which takes its place in one step when all of them are there and
- * on the disk: until then a file that was there stays as it was. It then gets the object's time. A link is replaced by the
+ * The bytes go to a file beside it, `.<name>.cosmoss-part`, which takes its place in one step when all of them are there:
+ * until then a file that was there stays as it was. With checkpoints, they are flushed to the disk before. It then gets the object's time. A link is replaced by the
  * file, not followed. What a run that was killed has left there, the next one goes on with.
  *
  * Opening rejects with a `ConfigError` when the disk has not room enough, when the path is a directory, pipe or device, and

@@ -344,7 +344,7 @@ describe("a disk without room", () => {
       const writing = async (): Promise<void> => {
         if (call === "writev") await sink.writev!([Buffer.from("abc"), Buffer.from("def")], 0);
         else await sink.write(Buffer.from("abcdef"), 0);
-        await sink.commit({ LastModified: new Date(0) });
+        await sink.commit({ LastModified: new Date(0), durable: true });
       };
       const failed = writing();
       await expect(failed).rejects.toThrow(ConfigError);

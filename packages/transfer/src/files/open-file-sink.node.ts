@@ -145,11 +145,11 @@ class FileSink implements OpenSink {
     return this.#file.writev(chunks, at);
   }
 
-  async commit({ LastModified }: { LastModified?: Date }): Promise<void> {
+  async commit({ LastModified, durable = false }: { LastModified?: Date; durable?: boolean }): Promise<void> {
     const file = this.#file;
     try {
       if (LastModified) await file.run("given a time", (handle) => handle.utimes(LastModified, LastModified));
-      await file.run("written to the disk", (handle) => handle.sync());
+      if (durable) await file.run("written to the disk", (handle) => handle.sync());
       if (!(await this.#isThere())) {
         throw new ConfigError(`${file.path} was removed or replaced meanwhile; let only one process download to it`);
       }
@@ -160,7 +160,7 @@ class FileSink implements OpenSink {
     } finally {
       await this.#release();
     }
-    await syncDirectory(dirname(file.path), this.#place.fs);
+    if (durable) await syncDirectory(dirname(file.path), this.#place.fs);
   }
 
   async abandon({ keep = false }: { keep?: boolean } = {}): Promise<void> {

@@ -14,6 +14,7 @@ export class OpenFile {
   readonly path: string;
   readonly #handle: FileHandle;
   readonly #busy = new Set<Promise<unknown>>();
+  #writing: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
   constructor(path: string, handle: FileHandle) {
@@ -24,15 +25,7 @@ export class OpenFile {
   /** Does something with the handle; rejects with a `ConfigError` that names the file. */
   async run<T>(action: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
     if (this.#closed) throw new Error(`${this.path} is closed`);
-    const working = work(this.#handle);
-    this.#busy.add(working);
-    try {
-      return await working;
-    } catch (error) {
-      throw fileError(`${this.path} cannot be ${action}`, error);
-    } finally {
-      this.#busy.delete(working);
-    }
+    return this.#keepOpen(this.#do(action, work));
   }
 
   /** The bytes from `start` up to `end`; the next piece is being read while the one before is in use. */
@@ -48,33 +41,17 @@ export class OpenFile {
     }
   }
 
-  async write(bytes: Uint8Array, at: number): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await this.run("written", (handle) =>
-        handle.write(bytes, done, bytes.length - done, at + done),
-      );
-      done += bytesWritten;
-    }
+  write(bytes: Uint8Array, at: number): Promise<void> {
+    return this.#inTurn(() => this.#write(bytes, at));
   }
 
-  async writev(chunks: readonly Uint8Array[], at: number): Promise<void> {
-    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    const { bytesWritten } = await this.run("written", (handle) => handle.writev([...chunks], at));
-    if (bytesWritten === length) return;
-    let end = 0;
-    for (const chunk of chunks) {
-      const missing = Math.min(chunk.length, (end += chunk.length) - bytesWritten);
-      if (missing > 0) await this.write(chunk.subarray(chunk.length - missing), at + end - missing);
-    }
+  writev(chunks: readonly Uint8Array[], at: number): Promise<void> {
+    return this.#inTurn(() => this.#writev(chunks, at));
   }
 
   /** Closes it, once. Given back too early, its number could be another file's by the time a write gets its turn. */
   close(): Promise<void> {
     return (this.#closed ??= Promise.allSettled(this.#busy).then(() => this.#handle.close()));
-  }
-
-  #readPiece(at: number, end: number): Promise<Uint8Array> {
-    return this.readPart(at, Math.min(at + PIECE, end));
   }
 
   /** The bytes from `start` up to `end` in one piece; in `memory` when that is long enough. */
@@ -97,6 +74,55 @@ export class OpenFile {
       }
       return piece;
     });
+  }
+
+  async #write(bytes: Uint8Array, at: number): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await this.#do("written", (handle) =>
+        handle.write(bytes, done, bytes.length - done, at + done),
+      );
+      done += bytesWritten;
+    }
+  }
+
+  async #writev(chunks: readonly Uint8Array[], at: number): Promise<void> {
+    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const { bytesWritten } = await this.#do("written", (handle) => handle.writev([...chunks], at));
+    if (bytesWritten === length) return;
+    let end = 0;
+    for (const chunk of chunks) {
+      const missing = Math.min(chunk.length, (end += chunk.length) - bytesWritten);
+      if (missing > 0) await this.#write(chunk.subarray(chunk.length - missing), at + end - missing);
+    }
+  }
+
+  /** One write at a time: a system lets only one at a file anyway, and others would spin while they wait. */
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    if (this.#closed) throw new Error(`${this.path} is closed`);
+    const mine = this.#writing.then(work);
+    this.#writing = mine.catch(() => {});
+    return this.#keepOpen(mine);
+  }
+
+  async #do<T>(action: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.#handle);
+    } catch (error) {
+      throw fileError(`${this.path} cannot be ${action}`, error);
+    }
+  }
+
+  async #keepOpen<T>(working: Promise<T>): Promise<T> {
+    this.#busy.add(working);
+    try {
+      return await working;
+    } finally {
+      this.#busy.delete(working);
+    }
+  }
+
+  #readPiece(at: number, end: number): Promise<Uint8Array> {
+    return this.readPart(at, Math.min(at + PIECE, end));
   }
 }
 

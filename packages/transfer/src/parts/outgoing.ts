@@ -11,7 +11,7 @@ const LEAST_PIECE = 1024;
 /** On a slow line pieces are small, so that each is a sign of life; on a fast one large, since each takes time of its own. */
 const FIRST_PIECE = 65_536;
 const SMALLEST_PIECE = 16_384;
-const LARGEST_PIECE = 1_048_576;
+const LARGEST_PIECE = 4_194_304;
 /** Pieces that take longer are halved, and those that take less than a tenth of it doubled, in milliseconds. */
 const SLOW_MS = 200;
 
@@ -34,7 +34,7 @@ export async function sendCounted<Stored extends { HashCrc64ecma?: string }>(
   const { pool, clock, checksum, streamsBodies } = way;
   let sent = 0;
   let crc: Crc64 | undefined;
-  let pieceSize = FIRST_PIECE;
+  let pieceSize = control.pieceSize ?? FIRST_PIECE;
   async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
     meter.unsent(sent);
     sent = 0;
@@ -58,6 +58,7 @@ export async function sendCounted<Stored extends { HashCrc64ecma?: string }>(
         const tookMs = clock.now() - begunMs;
         if (tookMs > SLOW_MS) pieceSize = Math.max(SMALLEST_PIECE, pieceSize / 2);
         else if (tookMs < SLOW_MS / 10) pieceSize = Math.min(LARGEST_PIECE, pieceSize * 2);
+        control.pieceSize = pieceSize;
       }
     }
     if (streamsBodies) watch.sent();

@@ -8,8 +8,11 @@ export interface OpenSink {
   write(bytes: Uint8Array, at: number): Promise<void>;
   /** The same for bytes in a row that lie in several pieces of memory; only where that costs less than several writes. */
   writev?(chunks: readonly Uint8Array[], at: number): Promise<void>;
-  /** Makes everything visible at once. Called once, last; when it rejects, `abandon` may follow. */
-  commit(object: { LastModified?: Date }): Promise<void>;
+  /**
+   * Makes everything visible at once. Called once, last; `abandon` may follow when it fails. `durable`: it is to outlast a
+   * loss of power from then on, since the checkpoint to go on from is about to be removed.
+   */
+  commit(object: { LastModified?: Date; durable?: boolean }): Promise<void>;
   /**
    * Throws away what was written; with `keep` it stays for the next try, where that is possible. `reason`: why, for a stream's
    * other end. Called once, last.

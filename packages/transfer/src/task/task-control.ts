@@ -16,6 +16,8 @@ interface Shared {
   gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
   /** Called when a step has ended. */
   ended: () => void;
+  /** Bytes of the pieces that suit the line, as far as is known. */
+  pieceSize: number | undefined;
   /** What went wrong with tidying up. */
   untidied: { readonly error: unknown } | undefined;
 }
@@ -45,6 +47,7 @@ export class TaskControl {
           advancedMs: clock.now(),
           gate: undefined,
           ended: () => {},
+          pieceSize: undefined,
           untidied: undefined,
         };
   }
@@ -65,6 +68,15 @@ export class TaskControl {
 
   set checkpoint(checkpoint: TransferCheckpoint | undefined) {
     this.#shared.checkpoint = checkpoint;
+  }
+
+  /** Bytes of the pieces that suit the line, as the last ones have shown; absent before the first. */
+  get pieceSize(): number | undefined {
+    return this.#shared.pieceSize;
+  }
+
+  set pieceSize(bytes: number) {
+    this.#shared.pieceSize = bytes;
   }
 
   /** When a part was last acknowledged, or the task began. */
