@@ -129,7 +129,7 @@ async function beginUpload<Attributes extends object>(
   checkpoint: TransferCheckpoint,
 ): Promise<string> {
   if (checkpoint.UploadId === undefined && keeper.resumable) {
-    checkpoint.otherUploads ??= await control.step((signal) => uploadsOf(port, target, signal));
+    checkpoint.otherUploads ??= await tryPart(control, port, limits, (signal) => uploadsOf(port, target, signal));
   }
   await keeper.begin(checkpoint);
   if (checkpoint.UploadId !== undefined) return checkpoint.UploadId;
@@ -153,16 +153,17 @@ async function provedParts<Attributes extends object>(
   found: TransferCheckpoint,
   done: Map<number, DonePart>,
 ): Promise<MultipartResult | undefined> {
-  const { port, target } = job;
+  const { port, target, limits } = job;
   const { size } = found.fingerprint;
   if (found.UploadId === undefined) {
-    found.UploadId = await control.step((signal) => findUpload(port, target, found.otherUploads, signal));
+    const { otherUploads } = found;
+    found.UploadId = await tryPart(control, port, limits, (signal) => findUpload(port, target, otherUploads, signal));
     return undefined;
   }
   const { UploadId } = found;
   const claimed = new Map(found.parts.map((part) => [part.PartNumber, part]));
   try {
-    await control.step(async (signal) => {
+    await tryPart(control, port, limits, async (signal) => {
       done.clear();
       for await (const { PartNumber, ETag, Size } of port.listParts({ ...target, UploadId }, { signal })) {
         const part = claimed.get(PartNumber);

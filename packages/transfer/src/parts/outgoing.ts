@@ -63,8 +63,13 @@ export async function sendCounted<Stored extends { HashCrc64ecma?: string }>(
     }
     if (streamsBodies) watch.sent();
   }
+  async function whole(): Promise<Bytes> {
+    const all = await gathered(body());
+    watch.sent(all.length);
+    return all;
+  }
   try {
-    const stored = await send(streamsBodies ? body : await gathered(body()));
+    const stored = await send(streamsBodies ? body : await whole());
     const actual = stored.HashCrc64ecma;
     const expected = crc?.digest();
     if (expected === undefined) return stored;

@@ -178,6 +178,30 @@ describe("the stall watch", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it.each([
+    [0, 20_000],
+    [8 << 20, 60_000],
+  ])("gives the answer more time than a byte, and bytes that nobody sees go (%i) theirs", async (unseen, limitMs) => {
+    const { clock, run } = setUp({ stallTimeoutMs: 5000, patienceMs: 0 });
+    const stalls: number[] = [];
+    const task = run(
+      (signal, watch) =>
+        new Promise<string>((resolve, reject) => {
+          if (stalls.length > 0) return resolve("second");
+          watch.sent(unseen);
+          signal.addEventListener("abort", () => {
+            stalls.push(clock.now() - 1_000_000);
+            reject(signal.reason);
+          });
+        }),
+    );
+    await clock.advance(limitMs - 1);
+    expect(stalls).toEqual([]);
+    await clock.advance(2000);
+    expect(stalls).toEqual([limitMs]);
+    expect(await task).toBe("second");
+  });
+
   it("does not count time that something else takes", async () => {
     const { clock, run } = setUp({ stallTimeoutMs: 5000 });
     let ready = (): void => {};

@@ -11,6 +11,7 @@ const MIN_ATTEMPTS = 3;
 const MAX_DELAY_MS = 10_000;
 /** How many times as long as between bytes it may take until the answer. */
 const ANSWER_FACTOR = 4;
+const MIB = 1_048_576;
 /** What time may heal. The client has dealt with clocks and tokens already. */
 const MENDS_ITSELF: ReadonlySet<string> = /* @__PURE__ */ new Set(["transient", "throttling", "stale-socket"]);
 
@@ -36,9 +37,10 @@ export interface StallWatch {
   hold(waiting: Promise<void>): Promise<void>;
   /**
    * All bytes are handed over, and the answer is to come. It may take a few times as long: systems and networks hold back
-   * bytes, so on a slow line the last of them are yet to go.
+   * bytes, so on a slow line the last of them are yet to go. `unseen`: bytes of which nobody could see how they went, each
+   * MiB of which may take as long again.
    */
-  sent(): void;
+  sent(unseen?: number): void;
 }
 
 /**
@@ -111,9 +113,9 @@ async function watched<T>(
         if (movedMs !== undefined) watch.moved();
       }
     },
-    sent() {
+    sent(unseen = 0) {
       watch.moved();
-      limitMs = stallTimeoutMs * ANSWER_FACTOR;
+      limitMs = stallTimeoutMs * (ANSWER_FACTOR + unseen / MIB);
     },
   };
   if (signal.aborted) throw signal.reason;

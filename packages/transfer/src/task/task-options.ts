@@ -17,7 +17,8 @@ export interface PartOptions {
   partSize?: number;
   /**
    * Milliseconds without a byte after which a part is begun again; default 30,000, and four times as long for the answer
-   * after the last byte. 0 or `Infinity`: only the client's own limits count.
+   * after the last byte. Away from Node, where nobody sees bytes go out, as long for each MiB. 0 or `Infinity`: only the
+   * client's own limits count.
    */
   stallTimeoutMs?: number;
   /**

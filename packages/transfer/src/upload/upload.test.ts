@@ -284,6 +284,15 @@ describe.each(["oss", "cos"] as const)("upload to %s", (provider) => {
       expect([await uploads(), await collect(checkpoints.entries())]).toEqual([[], []]);
     });
 
+    it("is as patient with the questions before as with the parts", async () => {
+      const path = await file("patient", content(3 * PART));
+      const to = target();
+      const { checkpoints } = await interrupted(fromFile(path), to, 2);
+      on("ListParts", (count) => (count < 3 ? { resetRequestAt: 0 } : undefined));
+      const result = await upload(port, fromFile(path), to, { checkpoints });
+      expect(result.resumedBytes).toBe(2 * PART);
+    });
+
     it("goes on from a checkpoint that went through JSON, without a store", async () => {
       const bytes = content(4 * PART);
       const path = await file("json", bytes);
