@@ -18,7 +18,7 @@ const nothingOfNode = { inputs: [/\.node\.ts$/, /transport-node/], texts: ["node
  * Bytes, minified, after gzip -9. A ceiling moves only in the commit that causes it, with the reason beside it.
  * The ceilings of programs are what has been reached; aimed at are 6,500 for a put or a get and 3,000 for presigning alone,
  * and `docs/performance.md` says what takes the room. Those of single packages notice what nobody meant to add.
- * For a resumable upload, client included, 25,000 are aimed at: 13,000 of what it takes are the client, 5,000 the reading
+ * For a resumable upload, client included (200 more since pieces follow the pace of the line), 25,000 are aimed at: 13,000 of what it takes are the client, 5,000 the reading
  * and writing of XML, 9,000 the transfers, and the rest is the port with its commands.
  */
 const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; texts?: string[] }[] }[] = [
@@ -54,7 +54,7 @@ const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; text
   },
   {
     entry: "oss-upload",
-    ceiling: 32400,
+    ceiling: 32600,
     not: [nothingOfCos, nothingOfNode, { inputs: [sync, otherReaders, v1, transfersBut("upload")] }],
   },
   {
@@ -64,7 +64,7 @@ const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; text
   },
   {
     entry: "cos-upload",
-    ceiling: 32450,
+    ceiling: 32650,
     not: [nothingOfOss, nothingOfNode, { inputs: [sync, otherReaders, transfersBut("upload")] }],
   },
 ];
@@ -96,7 +96,7 @@ const wholePackages: [specifier: string, ceiling: number][] = [
   ["@cosmoss/core", 8780],
   ["@cosmoss/checkpoint", 20],
   ["@cosmoss/checkpoint/memory", 600],
-  ["@cosmoss/transfer", 28950],
+  ["@cosmoss/transfer", 29100],
   ["@cosmoss/transfer/oss", 13150],
   ["@cosmoss/transfer/cos", 13350],
 ];
