@@ -2,7 +2,7 @@ import { ConfigError, ServiceError } from "@cosmoss/errors";
 import { type AttemptLimits, attemptLimits, tryPart } from "../task/attempts.ts";
 import { CheckpointKeeper } from "../checkpoints/checkpoint-keeper.ts";
 import type { ResumeOptions, TransferCheckpoint } from "../checkpoints/checkpoints.ts";
-import { abortUpload, mismatch, type MultipartJob, sendInParts, withCrc } from "../parts/multipart.ts";
+import { dropUpload, mismatch, type MultipartJob, sendInParts, withCrc } from "../parts/multipart.ts";
 import { sendCounted } from "../parts/outgoing.ts";
 import { DEFAULT_PART_SIZE, planPartSize } from "../parts/part-plan.ts";
 import type { ObjectLocation, RemoteObject, StoredObject, TransferPort } from "../ports/port.ts";
@@ -126,35 +126,22 @@ async function copyObject<Attributes extends object>(
   };
   let usable = found;
   if (found && !continues(found, fresh, options)) {
-    if (found.target === address) await abortUpload(port, target, found.UploadId);
-    await keeper.remove();
+    await dropUpload({ port, target, keeper }, found.target === address ? found : undefined);
     usable = undefined;
   }
-  try {
-    const result = await sendInParts(
-      control,
-      {
-        port,
-        target,
-        attributes,
-        limits,
-        keeper,
-        fresh,
-        expectedCrc: HashCrc64ecma,
-        countsBytes: !onServer,
-        sendPart: onServer ? copyPart(job) : streamPart(control, job),
-      },
-      usable,
-    );
-    return { ...target, Size, ...result, onServer, dropped };
-  } catch (error) {
-    await control.tidy(async () => {
-      if ((control.keep ?? keeper.resumable) && !isPreconditionFailed(error)) return;
-      await abortUpload(port, target, control.checkpoint?.UploadId);
-      await keeper.remove();
-    });
-    throw error;
-  }
+  const parts: MultipartJob<Attributes> = {
+    port,
+    target,
+    attributes,
+    limits,
+    keeper,
+    fresh,
+    expectedCrc: HashCrc64ecma,
+    countsBytes: !onServer,
+    sendPart: onServer ? copyPart(job) : streamPart(control, job),
+    isUseless: isPreconditionFailed,
+  };
+  return { ...target, Size, ...(await sendInParts(control, parts, usable)), onServer, dropped };
 }
 
 async function attributesOf<Attributes extends object>(

@@ -7,6 +7,9 @@ import type { ObjectLocation, StoredObject, StoredPart, TransferPort, UploadLoca
 import { inParallel, type TaskControl } from "../task/task-control.ts";
 import { wholeCrc } from "./whole-crc.ts";
 
+/** What is wrong with the parts as a whole: to go on from them would never do. */
+class UselessPartsError extends Error {}
+
 /** An object to be stored in parts whose bytes can be had again. */
 export interface MultipartJob<Attributes extends object> {
   readonly port: TransferPort<Attributes>;
@@ -22,6 +25,8 @@ export interface MultipartJob<Attributes extends object> {
   readonly countsBytes: boolean;
   /** Throws when the source is not what it was when the upload began. */
   beforeComplete?(): Promise<void>;
+  /** Whether what has been sent by then is of no use to a later run. */
+  isUseless?(error: unknown): boolean;
   /** Stores a part. The CRC-64 in the answer is that of the bytes as they were read here. */
   sendPart(upload: UploadLocation, part: PlannedPart, signal: AbortSignal, watch: StallWatch): Promise<StoredPart>;
 }
@@ -37,9 +42,35 @@ export interface MultipartResult extends StoredObject {
 
 /**
  * Stores an object in parts, going on from `found` when the service still has what it says. When the service has lost the
- * upload, begins anew, once.
+ * upload, begins anew, once. When it fails, the upload is aborted unless a later run can go on from it.
  */
 export async function sendInParts<Attributes extends object>(
+  control: TaskControl,
+  job: MultipartJob<Attributes>,
+  found: TransferCheckpoint | undefined,
+): Promise<MultipartResult> {
+  try {
+    return await sendAgainWhatIsLost(control, job, found);
+  } catch (error) {
+    await control.tidy(async () => {
+      const isUseful = !(error instanceof UselessPartsError) && !job.isUseless?.(error);
+      if ((control.keep ?? job.keeper.resumable) && isUseful) return;
+      await dropUpload(job, control.checkpoint);
+    });
+    throw error instanceof UselessPartsError ? error.cause : error;
+  }
+}
+
+/** Forgets a checkpoint, and aborts its upload; one that is gone already is fine. */
+export async function dropUpload(
+  { port, target, keeper }: Pick<MultipartJob<any>, "port" | "target" | "keeper">,
+  checkpoint: TransferCheckpoint | undefined,
+): Promise<void> {
+  await abortUpload(port, target, checkpoint?.UploadId);
+  await keeper.remove();
+}
+
+async function sendAgainWhatIsLost<Attributes extends object>(
   control: TaskControl,
   job: MultipartJob<Attributes>,
   found: TransferCheckpoint | undefined,
@@ -227,7 +258,8 @@ async function complete<Attributes extends object>(
   await job.beforeComplete?.();
   const crc = await crcOf(control, job, checkpoint);
   if (job.expectedCrc !== undefined && crc !== job.expectedCrc) {
-    throw mismatch(target, "the bytes that were read are not those of the source", job.expectedCrc, crc!);
+    const cause = mismatch(target, "the bytes that were read are not those of the source", job.expectedCrc, crc!);
+    throw new UselessPartsError("The parts are spoilt", { cause });
   }
   const parts = checkpoint.parts
     .map(({ PartNumber, ETag }) => ({ PartNumber, ETag: ETag! }))

@@ -2,7 +2,7 @@ import { ConfigError } from "@cosmoss/errors";
 import { type AttemptLimits, attemptLimits, tryPart } from "../task/attempts.ts";
 import { CheckpointKeeper } from "../checkpoints/checkpoint-keeper.ts";
 import type { ResumeOptions, TransferCheckpoint } from "../checkpoints/checkpoints.ts";
-import { abortUpload, sendInParts } from "../parts/multipart.ts";
+import { dropUpload, type MultipartJob, sendInParts } from "../parts/multipart.ts";
 import { ByteStream } from "../sources/byte-stream.ts";
 import { openUploadSource } from "../sources/open-source.ts";
 import { each, sendCounted } from "../parts/outgoing.ts";
@@ -105,53 +105,39 @@ async function uploadOpened<Attributes extends object>(
   };
   let usable = found;
   if (found && !continues(found, fresh, options)) {
-    if (found.target === address) await abortUpload(port, target, found.UploadId);
-    await keeper.remove();
+    await dropUpload({ port, target, keeper }, found.target === address ? found : undefined);
     usable = undefined;
   }
   if (!inParts && !usable) return { ...target, Size: size, ...(await putWhole(control, { ...job, attributes })) };
   const spare: Uint8Array[] = [];
-  try {
-    const result = await sendInParts(
-      control,
-      {
+  const parts: MultipartJob<Attributes> = {
+    port,
+    target,
+    attributes,
+    limits,
+    keeper,
+    fresh,
+    countsBytes: true,
+    async sendPart(upload, { PartNumber, start, end }, signal, watch) {
+      const bytes = end - start <= MAX_PIECE ? await file.readPart?.(start, end, spare.pop()) : undefined;
+      const stored = await sendCounted(
+        control,
         port,
-        target,
-        attributes,
-        limits,
-        keeper,
-        fresh,
-        countsBytes: true,
-        async sendPart(upload, { PartNumber, start, end }, signal, watch) {
-          const bytes = end - start <= MAX_PIECE ? await file.readPart?.(start, end, spare.pop()) : undefined;
-          const stored = await sendCounted(
-            control,
-            port,
-            () => (bytes ? each([bytes]) : file.read(start, end)),
-            (body) => port.uploadPart(upload, PartNumber, body, end - start, { signal }),
-            signal,
-            watch,
-          );
-          // The service has it all. Of a part that failed, something might still be on its way.
-          if (bytes) spare.push(bytes);
-          return stored;
-        },
-        async beforeComplete() {
-          const now = await control.step((signal) => file.fingerprint("sample", signal));
-          if (!isSame(now, fingerprint)) throw changed(name, "while it was sent");
-        },
-      },
-      usable,
-    );
-    return { ...target, Size: size, ...result };
-  } catch (error) {
-    await control.tidy(async () => {
-      if (control.keep ?? keeper.resumable) return;
-      await abortUpload(port, target, control.checkpoint?.UploadId);
-      await keeper.remove();
-    });
-    throw error;
-  }
+        () => (bytes ? each([bytes]) : file.read(start, end)),
+        (body) => port.uploadPart(upload, PartNumber, body, end - start, { signal }),
+        signal,
+        watch,
+      );
+      // The service has it all. Of a part that failed, something might still be on its way.
+      if (bytes) spare.push(bytes);
+      return stored;
+    },
+    async beforeComplete() {
+      const now = await control.step((signal) => file.fingerprint("sample", signal));
+      if (!isSame(now, fingerprint)) throw changed(name, "while it was sent");
+    },
+  };
+  return { ...target, Size: size, ...(await sendInParts(control, parts, usable)) };
 }
 
 async function putWhole<Attributes extends object>(
