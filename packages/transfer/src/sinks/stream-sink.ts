@@ -29,18 +29,27 @@ function openStream(stream: WritableStreamLike): OpenSink {
     });
   }
   let position = 0;
+  let failure: { readonly reason: unknown } | undefined;
+  /** Waits for the stream; rejects with the error of a write, which some runtimes do not repeat afterwards. */
+  const settle = async (waiting: Promise<unknown>): Promise<void> => {
+    try {
+      await waiting;
+    } catch (error) {
+      throw failure ? failure.reason : error;
+    }
+  };
   return {
     ordered: true,
     async write(bytes, at) {
       if (at !== position) throw new Error(`A stream stands at byte ${position}, and cannot be written at ${at}`);
       position += bytes.length;
-      await writer.ready;
-      // Not waited for, as the stream may hold several; when it fails, the next `ready` or `close` says so.
-      writer.write(bytes).catch(ignore);
-      await writer.ready;
+      await settle(writer.ready);
+      // Not waited for, as the stream may hold several; when it fails, the next write or the end says so.
+      writer.write(bytes).catch((reason: unknown) => (failure ??= { reason }));
+      await settle(writer.ready);
     },
     async commit() {
-      await writer.close();
+      await settle(writer.close());
       writer.releaseLock();
     },
     async abandon({ reason = new Error("The download was given up") } = {}) {
