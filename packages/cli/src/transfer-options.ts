@@ -33,7 +33,7 @@ export function addTransferOptions(command: Command): Command {
     .option("--parallel <number>", "how many requests at a time (default: 6)")
     .option("--part-size <size>", "of large files, as 8MiB or 512k (default: 8MiB or more, by the size)")
     .option("--limit-rate <size>", "bytes per second for everything together, as 5MB or 1MiB")
-    .option("--resume", "go on where the same command was interrupted (default)", true)
+    .option("--resume", "go on where the same command was interrupted", true)
     .option("--no-resume", "begin anew, and leave nothing behind when interrupted")
     .option("--retry-for <time>", "how long to try again while nothing gets through, as 90, 10m or 2h (default: 2m)")
     .option("--content-type <type>", "default: by the extension of the name")
