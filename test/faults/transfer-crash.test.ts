@@ -1,15 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, open, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { Crc64 } from "@cosmoss/checksum";
 import { type Emulator, startEmulator } from "@cosmoss/emulator";
+import { bundleChild, type ChildProgram } from "@cosmoss/testkit/child-process";
 import { upload } from "@cosmoss/transfer";
 import { fromFile } from "@cosmoss/transfer/fs";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clouds } from "./stage.ts";
 import { transferPort } from "./transfer-stage.ts";
@@ -21,27 +17,16 @@ const PARTS = Math.ceil(SIZE / PART);
 const CONCURRENCY = 3;
 const KILLS = 50;
 
-let scratch: string;
-let child: string;
+let child: ChildProgram;
 let source: string;
 let crc: string;
 
 beforeAll(async () => {
-  scratch = await mkdtemp(join(tmpdir(), "transfer-crash-"));
-  child = join(scratch, "child.mjs");
-  await build({
-    entryPoints: [fileURLToPath(new URL("transfer-child.ts", import.meta.url))],
-    outfile: child,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["@cosmoss/source"],
-    logLevel: "warning",
-  });
-  source = join(scratch, "source.bin");
+  child = await bundleChild(new URL("transfer-child.ts", import.meta.url));
+  source = join(child.folder, "source.bin");
   crc = await generate(source, SIZE);
 });
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+afterAll(() => child.remove());
 
 /** Writes a file in which no two parts are the same, and gives its CRC-64. */
 async function generate(path: string, size: number): Promise<string> {
@@ -72,13 +57,7 @@ async function crcOf(path: string): Promise<string> {
 
 /** Runs the child; kills it when `kill` resolves. Gives what it printed. */
 async function run(options: object, kill?: Promise<unknown>): Promise<{ output: string; killed: boolean }> {
-  const running = spawn(process.execPath, [child, JSON.stringify(options)], { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  let complaint = "";
-  running.stdout.on("data", (chunk) => (output += String(chunk)));
-  running.stderr.on("data", (chunk) => (complaint += String(chunk)));
-  void kill?.then(() => running.kill("SIGKILL"));
-  const [code, signal] = await once(running, "close");
+  const { output, complaint, code, signal } = await child.run([JSON.stringify(options)], kill && (() => kill));
   expect(complaint).toBe("");
   if (signal !== "SIGKILL") expect(code).toBe(0);
   return { output, killed: signal === "SIGKILL" };
@@ -95,7 +74,7 @@ describe.each(clouds)("$name", (cloud) => {
     it(`goes on after each of ${KILLS} kills, sends nothing twice but what was on its way, and leaves nothing behind`, async () => {
       const { client, port } = transferPort(cloud, emulator);
       const target = { Bucket: cloud.Bucket, Key: "large.bin" };
-      const home = await mkdtemp(join(scratch, "home-"));
+      const home = await mkdtemp(join(child.folder, "home-"));
       const path = direction === "upload" ? source : join(home, "large.bin");
       if (direction === "download") await upload(port, fromFile(source), target, { partSize: PART });
 

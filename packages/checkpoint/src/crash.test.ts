@@ -1,54 +1,35 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundleChild, type ChildProgram } from "@cosmoss/testkit/child-process";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fileCheckpoints } from "./fs.node.ts";
 import { checkpointNumber, IDS } from "./testing/crash-checkpoint.ts";
 
 const ROUNDS = 50;
 
-let scratch: string;
-let child: string;
+let child: ChildProgram;
 
 beforeAll(async () => {
-  scratch = await mkdtemp(join(tmpdir(), "checkpoint-crash-"));
-  child = join(scratch, "child.mjs");
-  await build({
-    entryPoints: [fileURLToPath(new URL("testing/crash-child.ts", import.meta.url))],
-    outfile: child,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["@cosmoss/source"],
-    logLevel: "warning",
-  });
+  child = await bundleChild(new URL("testing/crash-child.ts", import.meta.url));
 });
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+afterAll(() => child.remove());
 
 /** Runs a child that saves from number `first` on, kills it some time after its first save, and gives what it said. */
 async function killedRun(folder: string, first: number, delayMs: number) {
-  const log = join(scratch, "log");
+  const log = join(child.folder, "log");
   await writeFile(log, "");
-  const running = spawn(process.execPath, [child, folder, log, String(first)], { stdio: ["ignore", "ignore", "pipe"] });
-  let complaint = "";
-  running.stderr.on("data", (chunk) => (complaint += String(chunk)));
-  const ended = once(running, "close");
-  while (!(await readFile(log, "utf8")).includes("done") && running.exitCode === null) await pause(2);
-  await pause(delayMs);
-  running.kill("SIGKILL");
-  await ended;
-  expect([complaint, running.signalCode]).toEqual(["", "SIGKILL"]);
+  const { complaint, signal } = await child.run([folder, log, String(first)], async (hasEnded) => {
+    while (!(await readFile(log, "utf8")).includes("done") && !hasEnded()) await pause(2);
+    await pause(delayMs);
+  });
+  expect([complaint, signal]).toEqual(["", "SIGKILL"]);
   const lines = (await readFile(log, "utf8")).split("\n").slice(0, -1);
   return lines.map((line) => JSON.parse(line) as { id: string; n: number; done?: true });
 }
 
 it("a process that is killed while it saves leaves whole checkpoints, and loses none that it was told is kept", async () => {
-  const folder = join(scratch, "checkpoints");
+  const folder = join(child.folder, "checkpoints");
   const store = fileCheckpoints(folder);
   const kept = new Map<string, number>();
   const outcomes = { pendingLost: 0, pendingKept: 0, halves: 0 };

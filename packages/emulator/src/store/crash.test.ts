@@ -1,34 +1,19 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundleChild, type ChildProgram } from "@cosmoss/testkit/child-process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { directoryStore } from "./directory.ts";
 import type { Bucket } from "./store.ts";
 import { apply, describeModel, type Model, piecesOf, type Step, WORKERS } from "./testing/crash-model.ts";
 
-let scratch: string;
-let child: string;
+let child: ChildProgram;
 
 beforeAll(async () => {
-  scratch = await mkdtemp(join(tmpdir(), "crash-"));
-  child = join(scratch, "child.mjs");
-  await build({
-    entryPoints: [fileURLToPath(new URL("testing/crash-child.ts", import.meta.url))],
-    outfile: child,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["@cosmoss/source"],
-    logLevel: "warning",
-  });
+  child = await bundleChild(new URL("testing/crash-child.ts", import.meta.url));
 });
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+afterAll(() => child.remove());
 
 interface Round {
   /** For each worker: the change that was on its way when the process was killed. */
@@ -50,18 +35,12 @@ interface Killing {
 
 /** Runs a child on a directory, kills it, and works out from its log what it had been promised. */
 async function killedRun({ name, args, from, delay, before }: Killing): Promise<Round> {
-  const log = join(scratch, `${name}.log`);
+  const log = join(child.folder, `${name}.log`);
   await writeFile(log, "");
-  const running = spawn(process.execPath, [child, join(scratch, name), log, ...args], {
-    stdio: ["ignore", "ignore", "pipe"],
+  const { complaint } = await child.run([join(child.folder, name), log, ...args], async (hasEnded) => {
+    while (from === "open" && (await readFile(log, "utf8")) === "" && !hasEnded()) await pause(5);
+    await pause(delay);
   });
-  let complaint = "";
-  running.stderr.on("data", (chunk) => (complaint += String(chunk)));
-  const ended = once(running, "close");
-  while (from === "open" && (await readFile(log, "utf8")) === "" && running.exitCode === null) await pause(5);
-  await pause(delay);
-  running.kill("SIGKILL");
-  await ended;
   expect(complaint).toBe("");
   const models = [...before];
   const pending: (Step | undefined)[] = Array.from({ length: WORKERS });
@@ -100,7 +79,7 @@ async function check(
   name: string,
   { models, pending }: Round,
 ): Promise<{ outcomes: string[]; models: Model[]; blobs: number }> {
-  const store = await directoryStore(join(scratch, name));
+  const store = await directoryStore(join(child.folder, name));
   const after: Model[] = [];
   const outcomes: string[] = [];
   for (const [worker, model] of models.entries()) {
@@ -118,7 +97,7 @@ async function check(
       after.push(model);
     }
   }
-  const blobs = (await readdir(join(scratch, name, "blobs"))).length;
+  const blobs = (await readdir(join(child.folder, name, "blobs"))).length;
   await store.close();
   return { outcomes, models: after, blobs };
 }
@@ -153,7 +132,7 @@ describe("a directory store whose process is killed", { timeout: 600_000 }, () =
       models = result.models;
       // Bodies above 4 KiB have a blob each, and there is nothing else in the directory.
       expect(result.blobs).toBe(models.flatMap(piecesOf).filter((piece) => piece.size > 4096).length);
-      expect((await readdir(join(scratch, "honest"))).toSorted()).toEqual(["blobs", "journal"]);
+      expect((await readdir(join(child.folder, "honest"))).toSorted()).toEqual(["blobs", "journal"]);
     }
     expect(isEnough(), `${acknowledged} acknowledged, seen: ${[...seen].join()}`).toBe(true);
   });
