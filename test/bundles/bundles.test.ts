@@ -18,8 +18,9 @@ const nothingOfNode = { inputs: [/\.node\.ts$/, /transport-node/], texts: ["node
  * Bytes, minified, after gzip -9. A ceiling moves only in the commit that causes it, with the reason beside it.
  * The ceilings of programs are what has been reached; aimed at are 6,500 for a put or a get and 3,000 for presigning alone,
  * and `docs/performance.md` says what takes the room. Those of single packages notice what nobody meant to add.
- * For a resumable upload, client included (200 more since pieces follow the pace of the line), 25,000 are aimed at: 13,000 of what it takes are the client, 5,000 the reading
- * and writing of XML, 9,000 the transfers, and the rest is the port with its commands.
+ * For a resumable upload, client included, 25,000 are aimed at: 13,000 of what it takes are the client, 5,000 the reading
+ * and writing of XML, 9,000 the transfers, and the rest is the port with its commands. Uploads rose by 200 when pieces came
+ * to follow the pace of the line, and downloads by 60 when a stream came to tell its own error on every runtime.
  */
 const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; texts?: string[] }[] }[] = [
   {
