@@ -35,7 +35,9 @@ export async function rounds(name, section, { repeats, ...options }, progress) {
   const samples = Object.fromEntries(clients.map((client) => [client, {}]));
   const failures = [];
   for (let round = 0; round < repeats; round++) {
-    for (const client of clients) {
+    // Each round begins with another one: what is measured first follows the clean-up of the last.
+    const turns = clients.map((_, index) => clients[(index + round) % clients.length]);
+    for (const client of turns) {
       if (failures.some((failure) => failure.client === client)) continue;
       progress(`${section.title}: round ${round + 1} of ${repeats}, ${client}`);
       try {
