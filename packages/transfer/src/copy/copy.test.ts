@@ -10,21 +10,13 @@ import { cosPort } from "../cos.ts";
 import { abortUpload } from "../parts/multipart.ts";
 import { ossPort } from "../oss.ts";
 import { TransferPool } from "../pool/pool.ts";
+import { content } from "../testing/sinks.ts";
 import type { ObjectLocation, TransferPort } from "../ports/port.ts";
 
 const MIB = 1 << 20;
 const PART = MIB;
 const buckets = { oss: "photos", cos: "photos-1250000000" } as const;
 type Provider = keyof typeof buckets;
-
-function content(size: number, seed = 0x2545f491): Uint8Array {
-  const bytes = new Uint8Array(size);
-  for (let at = 0, state = seed; at < size; at++) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) | 0;
-    bytes[at] = state >>> 16;
-  }
-  return bytes;
-}
 
 const ways: [from: Provider, to: Provider, stream: boolean][] = [
   ["oss", "oss", false],

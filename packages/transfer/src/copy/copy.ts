@@ -2,7 +2,7 @@ import { ConfigError, ServiceError } from "@cosmoss/errors";
 import { type AttemptLimits, attemptLimits, tryPart } from "../task/attempts.ts";
 import { CheckpointKeeper } from "../checkpoints/checkpoint-keeper.ts";
 import type { ResumeOptions, TransferCheckpoint } from "../checkpoints/checkpoints.ts";
-import { dropUpload, mismatch, type MultipartJob, sendInParts, withCrc } from "../parts/multipart.ts";
+import { dropUpload, isVerified, type MultipartJob, sendInParts, withCrc } from "../parts/multipart.ts";
 import { sendCounted } from "../parts/outgoing.ts";
 import { DEFAULT_PART_SIZE, planPartSize } from "../parts/part-plan.ts";
 import type { ObjectLocation, RemoteObject, StoredObject, TransferPort } from "../ports/port.ts";
@@ -105,14 +105,14 @@ async function copyObject<Attributes extends object>(
     control.acknowledge(Size, { sent: 0 });
     control.meter.completing();
     const full = await withCrc(control, port, target, stored, limits);
-    return { ...target, Size, ...full, onServer, dropped: [], resumedBytes: 0, verified: isVerified(job, full) };
+    return { ...target, Size, ...full, onServer, dropped: [], resumedBytes: 0, verified: isSame(job, full) };
   }
 
   const { attributes, dropped } = await attributesOf(control, job);
   const partSize = planPartSize(Size, port.limits, options.partSize, onServer ? SERVER_PART_SIZE : DEFAULT_PART_SIZE);
   if (!onServer && !found && Size <= partSize) {
     const stored = await copyWhole(control, job, attributes);
-    return { ...target, Size, ...stored, onServer, dropped, resumedBytes: 0, verified: isVerified(job, stored) };
+    return { ...target, Size, ...stored, onServer, dropped, resumedBytes: 0, verified: isSame(job, stored) };
   }
   const fresh: TransferCheckpoint = {
     version: 1,
@@ -220,12 +220,8 @@ function continues(
 }
 
 /** Throws an `IntegrityError` when source and copy differ. */
-function isVerified<Attributes extends object>({ object, target }: CopyJob<Attributes>, stored: StoredObject): boolean {
-  const expected = object.HashCrc64ecma;
-  const actual = stored.HashCrc64ecma;
-  if (expected === undefined || actual === undefined) return false;
-  if (expected !== actual) throw mismatch(target, "the copy is not what its source is", expected, actual);
-  return true;
+function isSame<Attributes extends object>({ object, target }: CopyJob<Attributes>, stored: StoredObject): boolean {
+  return isVerified(target, "the copy is not what its source is", object.HashCrc64ecma, stored);
 }
 
 function isPreconditionFailed(error: unknown): boolean {

@@ -8,12 +8,9 @@ import type { TransferCheckpoint } from "../checkpoints/checkpoints.ts";
 import { download, type DownloadOptions } from "./download.ts";
 import { toFile } from "../fs.node.ts";
 import { CLOUDS, useCloud } from "../testing/clouds.ts";
+import { bytes, COUNT, Key, PART } from "../testing/downloads.ts";
 import { collector, content, useDirectory } from "../testing/sinks.ts";
 
-const PART = 1000;
-const COUNT = 20;
-const Key = "big.bin";
-const bytes = content(COUNT * PART - 3);
 const directory = useDirectory();
 
 describe.each(CLOUDS)("a download from %s that is taken up again", (name) => {

@@ -1,29 +1,19 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { memoryCheckpoints } from "@cosmoss/checkpoint/memory";
 import { ConfigError, TransportError } from "@cosmoss/errors";
 import { describe, expect, it, vi } from "vitest";
-import { download, type DownloadOptions } from "./download.ts";
+import { download } from "./download.ts";
 import { toFile } from "../fs.node.ts";
 import type { OpenSink, TransferSink } from "../sinks/sink.ts";
 import { CLOUDS, useCloud } from "../testing/clouds.ts";
-import { collector, content, useDirectory } from "../testing/sinks.ts";
+import { bytes, COUNT, downloadsOf, Key, PART } from "../testing/downloads.ts";
+import { collector, useDirectory } from "../testing/sinks.ts";
 
-const PART = 1000;
-const COUNT = 20;
-const Key = "big.bin";
-const bytes = content(COUNT * PART - 3);
 const directory = useDirectory();
 
 describe.each(CLOUDS)("a download from %s", (name) => {
   const cloud = useCloud(name);
-  const source = { Bucket: cloud.Bucket, Key };
-  const file = (): string => join(directory.path, "target.bin");
-  const start = (options: DownloadOptions = {}) =>
-    download(cloud.port, source, toFile(file()), { partSize: PART, ...options });
-  const expectBytes = (actual: Uint8Array, expected: Uint8Array = bytes): void => {
-    expect(Buffer.compare(actual, expected)).toBe(0);
-  };
+  const { source, file, start, expectBytes } = downloadsOf(cloud, directory);
 
   describe("to a sink that fails", () => {
     const full = new Error("no space left on device");

@@ -1,32 +1,22 @@
 import { getEventListeners } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { memoryCheckpoints } from "@cosmoss/checkpoint/memory";
 import { ConfigError } from "@cosmoss/errors";
 import { FakeClock } from "@cosmoss/testkit/fake-clock";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { download, downloadBytes, type DownloadOptions } from "./download.ts";
+import { download, downloadBytes } from "./download.ts";
 import { toFile } from "../fs.node.ts";
 import type { OpenSink, TransferSink } from "../sinks/sink.ts";
 import { CLOUDS, useCloud } from "../testing/clouds.ts";
+import { bytes, COUNT, downloadsOf, Key, PART } from "../testing/downloads.ts";
 import { type Collector, collector, content, useDirectory } from "../testing/sinks.ts";
 
-const PART = 1000;
-const COUNT = 20;
-const Key = "big.bin";
-const bytes = content(COUNT * PART - 3);
 const directory = useDirectory();
 
 describe.each(CLOUDS)("a download from %s", (name) => {
   const cloud = useCloud(name);
-  const source = { Bucket: cloud.Bucket, Key };
-  const file = (): string => join(directory.path, "target.bin");
-  const start = (options: DownloadOptions = {}) =>
-    download(cloud.port, source, toFile(file()), { partSize: PART, ...options });
-  const expectBytes = (actual: Uint8Array, expected: Uint8Array = bytes): void => {
-    expect(Buffer.compare(actual, expected)).toBe(0);
-  };
+  const { source, file, start, expectBytes } = downloadsOf(cloud, directory);
   it.each([
     ["more", 1],
     ["fewer", -1],

@@ -222,7 +222,7 @@ async function fill(
 
 /** Throws away what the sink has got, unless it is of use to a later run. */
 async function letGo(
-  { control, keeper, options }: Job,
+  { control, keeper }: Job,
   sink: OpenSink,
   reason: unknown,
   { isOfSink }: { isOfSink: boolean },
@@ -232,8 +232,7 @@ async function letGo(
     isOfSink ||
     reason instanceof ReplacedError ||
     IntegrityError.isInstance(reason);
-  const usually = keeper.resumable || options.checkpoint !== undefined;
-  const keep = !isUseless && (control.signal.aborted ? (control.keep ?? usually) : usually);
+  const keep = !isUseless && (control.keep ?? keeper.resumable);
   try {
     await sink.abandon({ keep, reason });
   } finally {

@@ -2,7 +2,7 @@ import { IntegrityError, ServiceError } from "@cosmoss/errors";
 import { type AttemptLimits, type StallWatch, tryPart } from "../task/attempts.ts";
 import type { CheckpointKeeper } from "../checkpoints/checkpoint-keeper.ts";
 import type { DonePart, TransferCheckpoint } from "../checkpoints/checkpoints.ts";
-import { partCount, type PlannedPart, planParts } from "./part-plan.ts";
+import { partCount, partLength, type PlannedPart, planParts } from "./part-plan.ts";
 import type { ObjectLocation, StoredObject, StoredPart, TransferPort, UploadLocation } from "../ports/port.ts";
 import { inParallel, type TaskControl } from "../task/task-control.ts";
 import { wholeCrc } from "./whole-crc.ts";
@@ -198,7 +198,7 @@ async function provedParts<Attributes extends object>(
       done.clear();
       for await (const { PartNumber, ETag, Size } of port.listParts({ ...target, UploadId }, { signal })) {
         const part = claimed.get(PartNumber);
-        const length = Math.min(found.partSize, size - (PartNumber - 1) * found.partSize);
+        const length = partLength(PartNumber, size, found.partSize);
         if (part?.ETag === ETag && Size === length) done.set(PartNumber, part);
       }
     });
@@ -276,11 +276,7 @@ async function complete<Attributes extends object>(
   }
   stored = await withCrc(control, port, target, stored, limits);
   await keeper.remove();
-  const actual = stored.HashCrc64ecma;
-  if (crc !== undefined && actual !== undefined && actual !== crc) {
-    throw mismatch(target, "the object that was stored is not what was sent", crc, actual);
-  }
-  return { ...stored, verified: crc !== undefined && actual !== undefined };
+  return { ...stored, verified: isVerified(target, "the object that was stored is not what was sent", crc, stored) };
 }
 
 /** The answer, with the CRC-64 that some requests of COS leave to the object's head. */
@@ -297,12 +293,19 @@ export async function withCrc(
   return ETag === stored.ETag && HashCrc64ecma !== undefined ? { ...stored, HashCrc64ecma } : stored;
 }
 
-export function mismatch(
-  { Bucket, Key }: ObjectLocation,
+/** Whether the CRC-64 is known on both sides. Throws an `IntegrityError` when it is not the same. */
+export function isVerified(
+  target: ObjectLocation,
   what: string,
-  expected: string,
-  actual: string,
-): IntegrityError {
+  expected: string | undefined,
+  { HashCrc64ecma: actual }: StoredObject,
+): boolean {
+  if (expected === undefined || actual === undefined) return false;
+  if (expected !== actual) throw mismatch(target, what, expected, actual);
+  return true;
+}
+
+function mismatch({ Bucket, Key }: ObjectLocation, what: string, expected: string, actual: string): IntegrityError {
   return new IntegrityError(`${Bucket}/${Key}: ${what}; send it again`, {
     algorithm: "CRC-64/ECMA-182",
     expected,
@@ -339,6 +342,6 @@ async function crcOf<Attributes extends object>(
 
 function bytesOf(PartNumbers: Iterable<number>, size: number, partSize: number): number {
   let bytes = 0;
-  for (const PartNumber of PartNumbers) bytes += Math.min(partSize, size - (PartNumber - 1) * partSize);
+  for (const PartNumber of PartNumbers) bytes += partLength(PartNumber, size, partSize);
   return bytes;
 }

@@ -45,6 +45,11 @@ export function partCount(size: number, partSize: number): number {
   return Math.ceil(size / partSize);
 }
 
+/** Bytes of one of the parts of an object. */
+export function partLength(PartNumber: number, size: number, partSize: number): number {
+  return Math.min(partSize, size - (PartNumber - 1) * partSize);
+}
+
 /** The parts of an object, in order. */
 export function* planParts(size: number, partSize: number): Generator<PlannedPart, void, undefined> {
   for (let PartNumber = 1, start = 0; start < size; PartNumber++, start += partSize) {

@@ -3,7 +3,7 @@ import { ConfigError } from "@cosmoss/errors";
 import { type AttemptLimits, tryPart } from "../task/attempts.ts";
 import type { ByteStream } from "../sources/byte-stream.ts";
 import { cutStream, type StreamPart } from "../sources/cut-stream.ts";
-import { abortUpload, mismatch, withCrc } from "../parts/multipart.ts";
+import { abortUpload, isVerified, withCrc } from "../parts/multipart.ts";
 import { each, sendCounted } from "../parts/outgoing.ts";
 import { checkPartSize, streamPartSize } from "../parts/part-plan.ts";
 import type { ObjectLocation, StoredObject, StoredPart, TransferPort, UploadLocation } from "../ports/port.ts";
@@ -130,9 +130,6 @@ function summary(
     Size += length;
     crc = crc === undefined || HashCrc64ecma === undefined ? undefined : combineCrc64(crc, HashCrc64ecma, length);
   }
-  const actual = stored.HashCrc64ecma;
-  if (crc !== undefined && actual !== undefined && actual !== crc) {
-    throw mismatch(target, "the object that was stored is not what was sent", crc, actual);
-  }
-  return { ...target, Size, ...stored, resumedBytes: 0, verified: crc !== undefined && actual !== undefined };
+  const verified = isVerified(target, "the object that was stored is not what was sent", crc, stored);
+  return { ...target, Size, ...stored, resumedBytes: 0, verified };
 }

@@ -14,22 +14,13 @@ import { abortUpload } from "../parts/multipart.ts";
 import { fromFile } from "../fs.node.ts";
 import { ossPort } from "../oss.ts";
 import { TransferPool } from "../pool/pool.ts";
+import { content } from "../testing/sinks.ts";
 import type { TransferPort } from "../ports/port.ts";
 import type { TransferProgress } from "../task/progress.ts";
 import { upload } from "./upload.ts";
 
 const MIB = 1 << 20;
 const PART = MIB;
-
-/** Bytes that no two parts have in common. */
-function content(size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  for (let at = 0, state = 0x2545f491; at < size; at++) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) | 0;
-    bytes[at] = state >>> 16;
-  }
-  return bytes;
-}
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
