@@ -1,6 +1,5 @@
-/** The command line cannot work. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
+/** Something that its user can do something about. */
+class Advised extends Error {
   /** What to do about it. */
   readonly advice: string | undefined;
 
@@ -8,6 +7,11 @@ export class UsageError extends Error {
     super(message);
     this.advice = advice;
   }
+}
+
+/** The command line cannot work. */
+export class UsageError extends Advised {
+  override readonly name = "UsageError";
 }
 
 /** There are no credentials, or none that can be used; the message says what to do. */
@@ -20,27 +24,13 @@ export class CredentialsProblem extends Error {
 }
 
 /** Nothing is there. */
-export class NotFound extends Error {
+export class NotFound extends Advised {
   override readonly name = "NotFound";
-  /** What to do about it. */
-  readonly advice: string | undefined;
-
-  constructor(message: string, advice?: string) {
-    super(message);
-    this.advice = advice;
-  }
 }
 
 /** It is not safe to do it. */
-export class Refused extends Error {
+export class Refused extends Advised {
   override readonly name = "Refused";
-  /** What to do about it. */
-  readonly advice: string | undefined;
-
-  constructor(message: string, advice?: string) {
-    super(message);
-    this.advice = advice;
-  }
 }
 
 /** The user stopped the program. */

@@ -1,5 +1,4 @@
 import { ConfigError } from "@cosmoss/errors";
-import { LineCounter, parseDocument } from "yaml";
 import { readCoscliSecret } from "./coscli-secret.ts";
 import { plainKey } from "./ini.ts";
 import { readKeys } from "./keys.ts";
@@ -14,7 +13,7 @@ export async function coscli(context: PlaceContext): Promise<PlaceResult> {
   const { path, file } = await locateFile(context, { usual: [".cos.yaml"] });
   if (!file) return { source: path, none: "no such file" };
   if (profile !== undefined && profile !== "default") return { source: path, none: "has no profiles" };
-  const root = find(parseYaml(file.text, path), "cos");
+  const root = find(await parseYaml(file.text, path), "cos");
   if (root === undefined) throw new ConfigError(`${path}: has no key "cos"; run "coscli config init" to write it anew`);
   const base = find(root, "base");
   const source = `${path}, cos.base`;
@@ -41,7 +40,9 @@ export async function coscli(context: PlaceContext): Promise<PlaceResult> {
 }
 
 /** Every scalar as text, and mappings as maps. The library's own messages quote the text, so they are not passed on. */
-function parseYaml(text: string, path: string): unknown {
+async function parseYaml(text: string, path: string): Promise<unknown> {
+  // Loading it takes a seventh of the start of the program, and few have such a file.
+  const { LineCounter, parseDocument } = await import("yaml");
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { schema: "failsafe", prettyErrors: false, lineCounter, logLevel: "silent" });
   const [error] = document.errors;

@@ -13,7 +13,7 @@ import {
 import type { Command } from "@cosmoss/core";
 import type { TransferPool } from "@cosmoss/transfer";
 import { cosPort } from "@cosmoss/transfer/cos";
-import { present, type Service } from "./service.ts";
+import { objectDetails, pageEntries, present, type Service } from "./service.ts";
 
 const PRESIGNED = {
   GET: GetObjectCommand,
@@ -34,40 +34,11 @@ export function cosService(options: COSClientOptions, pool: TransferPool): Servi
     },
     async *list(Bucket, Prefix, { delimiter: Delimiter, ...send }) {
       const input = { Bucket, Prefix, ...(Delimiter !== undefined && { Delimiter }) };
-      for await (const { CommonPrefixes, Contents } of paginate(client, ListObjectsCommand, input, send)) {
-        yield [
-          ...CommonPrefixes.map((one) => ({ prefix: one.Prefix })),
-          ...Contents.map((one) => ({
-            key: one.Key,
-            size: one.Size,
-            modified: one.LastModified,
-            etag: one.ETag,
-            storageClass: one.StorageClass,
-          })),
-        ];
-      }
+      for await (const page of paginate(client, ListObjectsCommand, input, send)) yield pageEntries(page);
     },
     async stat(Bucket, Key, send) {
       const head = await client.send(new HeadObjectCommand({ Bucket, Key }), send);
-      return {
-        size: head.ContentLength,
-        contentType: head.ContentType,
-        lastModified: head.LastModified?.toISOString(),
-        etag: head.ETag,
-        crc64: head.HashCrc64ecma,
-        storageClass: head.StorageClass ?? "STANDARD",
-        objectType: head.ObjectType,
-        cacheControl: head.CacheControl,
-        contentDisposition: head.ContentDisposition,
-        contentEncoding: head.ContentEncoding,
-        contentLanguage: head.ContentLanguage,
-        expires: head.Expires,
-        encryption: head.ServerSideEncryption,
-        restore: head.Restore,
-        versionId: head.VersionId,
-        tags: head.TaggingCount,
-        metadata: head.Metadata,
-      };
+      return objectDetails({ ...head, StorageClass: head.StorageClass ?? "STANDARD" });
     },
     async statBucket(Bucket, send) {
       const head = await client.send(new HeadBucketCommand({ Bucket }), send);

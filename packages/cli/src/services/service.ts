@@ -1,3 +1,5 @@
+import type { HeadObjectOutput as COSHead } from "@cosmoss/commands-cos";
+import type { HeadObjectOutput as OSSHead } from "@cosmoss/commands-oss";
 import type { PresignedRequest } from "@cosmoss/core";
 import type { TransferPort } from "@cosmoss/transfer";
 import type { ResponseBody } from "@cosmoss/types";
@@ -82,6 +84,49 @@ export interface Service {
   attributes(attributes: ObjectAttributes): object;
   /** Closes idle connections. */
   destroy(): void;
+}
+
+/** A page of a listing, of either provider. */
+interface ListedPage {
+  readonly CommonPrefixes: readonly { Prefix: string }[];
+  readonly Contents: readonly { Key: string; Size: number; LastModified: Date; ETag: string; StorageClass?: string }[];
+}
+
+/** An object as `stat` shows it. */
+export function objectDetails(head: OSSHead | COSHead): Details {
+  return {
+    size: head.ContentLength,
+    contentType: head.ContentType,
+    lastModified: head.LastModified?.toISOString(),
+    etag: head.ETag,
+    crc64: head.HashCrc64ecma,
+    storageClass: head.StorageClass,
+    objectType: head.ObjectType,
+    cacheControl: head.CacheControl,
+    contentDisposition: head.ContentDisposition,
+    contentEncoding: head.ContentEncoding,
+    contentLanguage: head.ContentLanguage,
+    expires: head.Expires,
+    encryption: head.ServerSideEncryption,
+    restore: head.Restore,
+    versionId: head.VersionId,
+    tags: head.TaggingCount,
+    metadata: head.Metadata,
+  };
+}
+
+/** A page of a listing as `ls` shows it. */
+export function pageEntries({ CommonPrefixes, Contents }: ListedPage): (ObjectEntry | PrefixEntry)[] {
+  return [
+    ...CommonPrefixes.map((one) => ({ prefix: one.Prefix })),
+    ...Contents.map((one) => ({
+      key: one.Key,
+      size: one.Size,
+      modified: one.LastModified,
+      etag: one.ETag,
+      storageClass: one.StorageClass,
+    })),
+  ];
 }
 
 /** Leaves out what is not there. */
