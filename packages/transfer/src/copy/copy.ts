@@ -44,8 +44,8 @@ export interface CopyResult extends ObjectLocation, StoredObject {
  * Copies an object with its headers, user metadata and tags: by the service itself within one provider and region, else
  * through here, in parts side by side. With `checkpoints`, the same call in another process goes on where this one ended.
  *
- * Rejects as `client.send` does, and with an `IntegrityError` when the copy is not what the source is; then nothing is
- * stored. @public
+ * Rejects as `client.send` does, and with an `IntegrityError` when the copy is not what the source is. What changed on its
+ * way through here is noticed before the copy in parts is completed, so that nothing is stored. @public
  */
 export function copy<Attributes extends object>(
   sourcePort: TransferPort<any>,
