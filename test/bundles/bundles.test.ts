@@ -30,12 +30,12 @@ const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; text
   },
   {
     entry: "oss-get",
-    ceiling: 12825,
+    ceiling: 12890,
     not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, v1], texts: ["PutObject"] }],
   },
   {
     entry: "oss-presign",
-    ceiling: 6440,
+    ceiling: 6500,
     not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, transport, retry] }],
   },
   {
@@ -45,27 +45,27 @@ const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; text
   },
   {
     entry: "cos-get",
-    ceiling: 12745,
+    ceiling: 12820,
     not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader], texts: ["PutObject"] }],
   },
   {
     entry: "cos-presign",
-    ceiling: 6380,
+    ceiling: 6435,
     not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader, transport, retry] }],
   },
   {
     entry: "oss-upload",
-    ceiling: 32600,
+    ceiling: 32620,
     not: [nothingOfCos, nothingOfNode, { inputs: [sync, otherReaders, v1, transfersBut("upload")] }],
   },
   {
     entry: "oss-download",
-    ceiling: 30200,
+    ceiling: 30290,
     not: [nothingOfCos, nothingOfNode, { inputs: [sync, otherReaders, v1, transfersBut("download")] }],
   },
   {
     entry: "cos-upload",
-    ceiling: 32650,
+    ceiling: 32680,
     not: [nothingOfOss, nothingOfNode, { inputs: [sync, otherReaders, transfersBut("upload")] }],
   },
 ];
@@ -77,7 +77,7 @@ function transfersBut(...names: string[]): RegExp {
 }
 
 /** What one more command without XML may add to a bundle. */
-const furtherCommand = 1065; // A get after a put: it brings the reading, checking and resuming of bodies along. Aimed at are 700.
+const furtherCommand = 1135; // A get after a put: it brings the reading, checking and resuming of bodies along. Aimed at are 700.
 
 const wholePackages: [specifier: string, ceiling: number][] = [
   ["@cosmoss/types", 20],
@@ -94,12 +94,12 @@ const wholePackages: [specifier: string, ceiling: number][] = [
   ["@cosmoss/credentials", 1000],
   ["@cosmoss/retry", 1660],
   ["@cosmoss/transport-fetch", 1980],
-  ["@cosmoss/core", 8780],
+  ["@cosmoss/core", 8810],
   ["@cosmoss/checkpoint", 20],
   ["@cosmoss/checkpoint/memory", 600],
-  ["@cosmoss/transfer", 29100],
-  ["@cosmoss/transfer/oss", 13150],
-  ["@cosmoss/transfer/cos", 13350],
+  ["@cosmoss/transfer", 29160],
+  ["@cosmoss/transfer/oss", 13210],
+  ["@cosmoss/transfer/cos", 13400],
 ];
 
 const measured: string[] = [];

@@ -5,27 +5,29 @@ const ignore = (): void => {};
 /** Begins to read a web stream, a Node stream or an async iterable. */
 export function openSource(source: any): ByteSource {
   const reader = source.getReader?.();
-  const iterator = reader ?? source[Symbol.asyncIterator]();
-  return {
-    next: () => (reader ? reader.read() : iterator.next()),
+  let iterator: any;
+  const iterate = (): any => (iterator ??= source[Symbol.asyncIterator]());
+  const open: ByteSource = {
+    next: () => (reader ? reader.read() : iterate().next()),
+    async readAll(each) {
+      try {
+        for (let piece; !(piece = await open.next()).done;) {
+          const waiting = each(piece.value) as Promise<unknown> | undefined;
+          if (waiting) await waiting;
+        }
+      } catch (error) {
+        open.cancel();
+        throw error;
+      }
+    },
     cancel() {
       // An async iterator's return() waits for a pending next(), which may never come; a stream can be ended at once.
       if (source.destroy) source.destroy();
       // Who lets go does not wait to hear how that went.
-      else Promise.resolve(reader ? reader.cancel() : iterator.return?.()).catch(ignore);
+      else Promise.resolve(reader ? reader.cancel() : iterate().return?.()).catch(ignore);
     },
   };
-}
-
-/** Calls back for each piece of a transport's body until its end. */
-export async function readAll(source: any, each: (chunk: Uint8Array) => void): Promise<void> {
-  const open = openSource(source);
-  try {
-    for (let piece; !(piece = await open.next()).done;) each(piece.value);
-  } catch (error) {
-    open.cancel();
-    throw error;
-  }
+  return open;
 }
 
 /** Lets go of a stream, whoever is reading it; anything else is left alone. */

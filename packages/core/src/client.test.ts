@@ -364,6 +364,14 @@ describe("payloads on their way in", () => {
   const readers: [string, (body: ResponseBody) => Promise<string>][] = [
     ["bytes()", async (body) => new TextDecoder().decode(await body.bytes())],
     ["text()", (body) => body.text()],
+    [
+      "forEach()",
+      async (body) => {
+        const chunks: Uint8Array[] = [];
+        await body.forEach((chunk) => chunks.push(chunk));
+        return Buffer.concat(chunks).toString();
+      },
+    ],
     ["iteration", (body) => collect(body)],
     ["stream()", (body) => collect(body.stream() as unknown as AsyncIterable<Uint8Array>)],
     ["toReadable()", (body) => collect(body.toReadable() as unknown as AsyncIterable<Uint8Array>)],
@@ -385,6 +393,47 @@ describe("payloads on their way in", () => {
       );
       const cut = await short.client.send(new GetCommand({ Bucket: "b", Key: "k" }));
       await expect(read(cut.Body)).rejects.toMatchObject({ name: "IntegrityError", algorithm: "length" });
+    });
+
+    it(`gives forEach() one piece of ${kind} at a time, and ends after the last`, async () => {
+      const { client } = makeClient(async () => whole(make("hello"), "hello"));
+      const { Body } = await client.send(new GetCommand({ Bucket: "b", Key: "k" }));
+      let running = 0;
+      let most = 0;
+      let read = "";
+      await Body.forEach(async (chunk) => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        read += new TextDecoder().decode(chunk);
+        running--;
+      });
+      expect([read, most, running]).toEqual(["hello", 1, 0]);
+    });
+
+    it.each([
+      [
+        "throws",
+        (reason: unknown) => () => {
+          throw reason;
+        },
+      ],
+      [
+        "rejects with",
+        (reason: unknown) => async () => {
+          await Promise.resolve();
+          throw reason;
+        },
+      ],
+    ])(`rejects with what the callback of forEach() %s, and lets go of ${kind}`, async (_, refuse) => {
+      const body = make("hello");
+      const { client, requests } = makeClient(async () => whole(body, "hello"));
+      const { Body } = await client.send(new GetCommand({ Bucket: "b", Key: "k" }));
+      // Like a failure of the network, of which the body would be taken up again.
+      const reason = new TransportError("mine", { phase: "body" });
+      await expect(Body.forEach(refuse(reason))).rejects.toBe(reason);
+      expect(requests).toHaveLength(1);
+      if (body instanceof Readable) expect(body.destroyed).toBe(true);
+      await expect(Body.bytes()).rejects.toSatisfy(ConfigError.isInstance);
     });
 
     it.each(readers)(`takes ${kind} up again where it broke off, read by %s`, async (_, read) => {
@@ -435,6 +484,42 @@ describe("payloads on their way in", () => {
     await expect(reading).rejects.toSatisfy(TransportError.isInstance);
     expect(body.destroyed).toBe(true);
     expect(requests).toHaveLength(1);
+  });
+
+  it("takes a body up again only when the callback of forEach() is done", async () => {
+    const first = new Readable({ read() {} });
+    const log: string[] = [];
+    const { client } = makeClient(async (request) => {
+      if (!request.headers["range"]) return whole(first, "hello");
+      log.push("asked for the rest");
+      return { statusCode: 206, headers: { "content-range": "bytes 2-4/5" }, body: pieces("llo") };
+    });
+    const { Body } = await client.send(new GetCommand({ Bucket: "b", Key: "k" }));
+    let goOn = (): void => {};
+    const reading = Body.forEach(async (chunk) => {
+      log.push(`begins ${new TextDecoder().decode(chunk)}`);
+      if (log.length === 1) await new Promise<void>((resolve) => (goOn = resolve));
+      log.push("ends");
+    });
+    first.push("he");
+    await expect.poll(() => log).toEqual(["begins he"]);
+    first.destroy(new Error("reset"));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(log).toEqual(["begins he"]);
+    goOn();
+    await reading;
+    expect(log).toEqual(["begins he", "ends", "asked for the rest", "begins llo", "ends"]);
+  });
+
+  it("ends a web stream that is cancelled while it is read", async () => {
+    let isCancelled = false;
+    const body = new ReadableStream({ cancel: () => void (isCancelled = true) });
+    const { client } = makeClient(async () => whole(body, "hello"));
+    const { Body } = await client.send(new GetCommand({ Bucket: "b", Key: "k" }));
+    const reading = Body.bytes();
+    await Body.cancel();
+    await expect(reading).rejects.toMatchObject({ name: "IntegrityError", algorithm: "length" });
+    expect(isCancelled).toBe(true);
   });
 
   it("gives the connection back on cancel() and when an iteration is left", async () => {

@@ -9,7 +9,7 @@ import type {
   MiddlewareStack,
   Pluggable,
 } from "@cosmoss/types";
-import { discard, join, openSource, readAll } from "./byte-source.ts";
+import { discard, join, openSource } from "./byte-source.ts";
 import type { Command } from "./command.ts";
 import { compare } from "./compare.ts";
 import type { ClientConfig } from "./config.ts";
@@ -93,8 +93,7 @@ export class Client {
       checksumHeader: config.headerPrefix + "hash-crc64ecma",
       streams,
       decodesContent: (requestHandler as { decodesContent?: boolean }).decodesContent,
-      openSource,
-      readAll: streams?.readAll ?? readAll,
+      openSource: streams?.openSource ?? openSource,
       join,
       discard,
       toFailure,

@@ -4,11 +4,15 @@
  */
 import { Readable, type Writable } from "node:stream";
 import type { StreamPlatform } from "@cosmoss/types";
-import { readAll } from "./byte-source.ts";
+import { openSource } from "./byte-source.ts";
 
-/** Node's streams: read by events, which cost a third of an iteration, and made by `Readable.from`. @public */
+/** Node's streams: read by events, which cost less than an iteration, and made by `Readable.from`. @public */
 export const nodeStreams: StreamPlatform = {
-  readAll: (source, each) => (source instanceof Readable ? readEvents(source, each) : readAll(source, each)),
+  openSource(source) {
+    const open = openSource(source);
+    if (source instanceof Readable) open.readAll = (each) => readEvents(source, each);
+    return open;
+  },
   toReadable(chunks) {
     // A generator gives a response to its reader. Anything else is a body for a handler that wants a Node stream.
     if ("next" in chunks) return Readable.from(chunks, { objectMode: false });
@@ -45,21 +49,39 @@ function failTogether(body: Readable): Readable {
 const ignore = (): void => {};
 
 /** The stream is the transport's, so that the listeners may stay; what comes after the end or the failure is of no account. */
-function readEvents(source: Readable, each: (chunk: Uint8Array) => void): Promise<void> {
+function readEvents(source: Readable, each: (chunk: Uint8Array) => unknown): Promise<void> {
   return new Promise((resolve, reject) => {
+    let waiting: Promise<unknown> | undefined;
+    const refuse = (error: unknown): void => {
+      reject(error);
+      source.destroy();
+    };
+    const goOn = (): void => {
+      waiting = undefined;
+      source.resume();
+    };
+    // The stream ends and fails whether or not it is paused. What `each` fails with counts first.
+    const settle = (how: () => void): void => {
+      if (waiting) waiting.then(how, ignore);
+      else how();
+    };
+    const fail = (error: unknown): void => settle(() => reject(error));
     const onClose = (): void => {
-      if (!source.readableEnded) reject(source.errored ?? new Error("it was closed before its end"));
+      if (!source.readableEnded) fail(source.errored ?? new Error("it was closed before its end"));
     };
     source.on("data", (chunk: Uint8Array) => {
       try {
-        each(chunk);
+        const result = each(chunk);
+        if (!result) return;
+        source.pause();
+        waiting = Promise.resolve(result);
+        waiting.then(goOn, refuse);
       } catch (error) {
-        reject(error);
-        source.destroy();
+        refuse(error);
       }
     });
-    source.on("end", resolve);
-    source.on("error", reject);
+    source.on("end", () => settle(resolve));
+    source.on("error", fail);
     source.on("close", onClose);
     if (source.destroyed) onClose();
   });

@@ -1,7 +1,7 @@
 import { DecodeError } from "@cosmoss/errors";
-import type { HttpResponse, ResponseMetadata } from "@cosmoss/types";
+import type { ByteSource, HttpResponse, ResponseMetadata } from "@cosmoss/types";
 import { readErrorXml } from "@cosmoss/xml-codec/error";
-import { discard, join } from "./byte-source.ts";
+import { join } from "./byte-source.ts";
 import type { ClientConfig } from "./config.ts";
 import { decodeError, decodeMembers } from "./decode.ts";
 import type { SendContext } from "./send-context.ts";
@@ -32,8 +32,10 @@ export async function readOutput(
   if (body && (failed || !operation.download)) {
     const chunks: Uint8Array[] = [];
     let length = 0;
+    let source: ByteSource | undefined;
     try {
-      const reading = context.readAll(body, (chunk) => {
+      source = context.openSource(body);
+      const reading = source.readAll((chunk) => {
         length += chunk.length;
         if (length > DOCUMENT_LIMIT)
           throw new DecodeError(`${subject}: the answer is longer than ${DOCUMENT_LIMIT} bytes`);
@@ -41,7 +43,7 @@ export async function readOutput(
       });
       await withinSend(reading, context);
     } catch (error) {
-      discard(body);
+      source?.cancel();
       throw toFailure(error, context, "body");
     }
     document = new TextDecoder().decode(join(chunks, length));

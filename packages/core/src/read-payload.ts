@@ -66,21 +66,32 @@ export const readPayload = (({ headers, statusCode, body }: HttpResponse, contex
     context.compare(context, "length", length, String(received));
     context.compare(context, "CRC-64/ECMA-182", expected, checksum?.digest());
   };
-  const bytes = async (): Promise<Bytes> => {
-    const chunks: Uint8Array[] = [];
+  const forEach = async (each: (chunk: Uint8Array) => any): Promise<void> => {
+    /** Whether `each` is at work; when it fails, for good. */
+    let calling: boolean;
     use();
     while (source) {
+      calling = false;
       try {
-        await context.readAll(source, (chunk) => {
+        open = context.openSource(source);
+        await open.readAll((chunk) => {
           count(chunk);
-          chunks.push(chunk);
+          calling = true;
+          const waiting = each(chunk);
+          calling = !!waiting?.then;
+          return calling && waiting.then(() => (calling = false));
         });
-        source = undefined;
+        open = source = undefined;
       } catch (error) {
+        if (calling) throw error;
         await resume(error);
       }
     }
     check();
+  };
+  const bytes = async (): Promise<Bytes> => {
+    const chunks: Uint8Array[] = [];
+    await forEach((chunk) => void chunks.push(chunk));
     return context.join(chunks, received);
   };
   async function* read(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -93,7 +104,7 @@ export const readPayload = (({ headers, statusCode, body }: HttpResponse, contex
             count(piece.value);
             yield piece.value;
           }
-          source = undefined;
+          open = source = undefined;
         } catch (error) {
           await resume(error);
         }
@@ -105,6 +116,7 @@ export const readPayload = (({ headers, statusCode, body }: HttpResponse, contex
   }
   return {
     bytes,
+    forEach,
     text: async () => new TextDecoder().decode(await bytes()),
     [Symbol.asyncIterator]: () => read(),
     stream() {

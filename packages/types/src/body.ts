@@ -37,6 +37,11 @@ export interface ResponseBody extends AsyncIterable<Uint8Array> {
   bytes(): Promise<Bytes>;
   /** All of it as UTF-8. */
   text(): Promise<string>;
+  /**
+   * Calls `each` for every piece, and reads on when what it gives has resolved: less work than an iteration. Rejects
+   * with what `each` fails with.
+   */
+  forEach(each: (chunk: Uint8Array) => unknown): Promise<void>;
   /** A web `ReadableStream` of the platform. */
   stream(): PlatformStream;
   /** A Node `Readable`; only on Node, elsewhere a `ConfigError`. */

@@ -17,8 +17,8 @@ export interface XmlCodec {
 
 /** What the streams of a runtime need beyond those of the web. @public */
 export interface StreamPlatform {
-  /** Calls back for each piece of a body until its end, the faster way for one of the runtime's own kind. */
-  readonly readAll: (source: unknown, each: (chunk: Uint8Array) => void) => Promise<void>;
+  /** Begins to read a body, a faster way where it is a stream of the runtime's own kind. */
+  readonly openSource: (source: unknown) => ByteSource;
   /** The stream of the runtime's own kind that gives these bytes. */
   toReadable(chunks: AsyncIterable<Uint8Array>): NodeJS.ReadableStream;
   /** The request as a handler takes it that may know no bodies but those of the runtime's own kind. */
@@ -30,7 +30,12 @@ export interface StreamPlatform {
 /** Pieces of bytes, one at a time. @public */
 export interface ByteSource {
   next(): Promise<{ done?: boolean | undefined; value?: any }>;
-  /** Lets go, even while a `next` is waiting. */
+  /**
+   * Instead of `next`: calls back for each piece until the end, and waits for what that gives. Settles when no call is
+   * under way any more; lets go when one fails.
+   */
+  readAll(each: (chunk: Uint8Array) => unknown): Promise<void>;
+  /** Lets go, even while it is being read. */
   cancel(): void;
 }
 
@@ -54,8 +59,6 @@ export interface PayloadContext {
   readonly reopen?: ((headers: HeaderBag) => Promise<HttpResponse>) | undefined;
   /** Begins to read a web stream, a Node stream or an async iterable. */
   openSource(source: unknown): ByteSource;
-  /** Calls back for each piece of a body until its end. */
-  readAll(source: unknown, each: (chunk: Uint8Array) => void): Promise<void>;
   /** Joins pieces with so many bytes in all. */
   join(chunks: Uint8Array[], length: number): Bytes;
   /** What the caller gets to see when a body failed with `error`. */

@@ -71,4 +71,6 @@ class Held implements RangeWriter {
   }
 
   flush(): undefined {}
+
+  settled(): undefined {}
 }

@@ -18,6 +18,8 @@ export interface RangeWriter {
   add(chunk: Uint8Array): Promise<void> | undefined;
   /** After the last byte. */
   flush(): Promise<void> | undefined;
+  /** Resolves when nothing is being written. */
+  settled(): Promise<void> | undefined;
 }
 
 /** What the ranges of a download have in common. */
@@ -64,17 +66,19 @@ async function attempt(
     // A whole object was compared by the client, if the service said what it should be.
     const compared = isWhole && port.checksum ? answer.object.HashCrc64ecma : undefined;
     const crc = hashes && compared === undefined ? new Crc64() : undefined;
-    for await (const chunk of body) {
-      watch.moved();
-      if (received + chunk.length > length) throw wrongLength(object, length, received + chunk.length);
-      const turn = port.pool.take(chunk.length, signal);
-      if (turn) await watch.hold(turn);
+    const add = (chunk: Uint8Array): Promise<void> | undefined => {
       crc?.update(chunk);
       received += chunk.length;
       meter.sent(chunk.length);
-      const writing = writer.add(chunk);
-      if (writing) await watch.hold(writing);
-    }
+      return writer.add(chunk);
+    };
+    await body.forEach((chunk) => {
+      watch.moved();
+      if (received + chunk.length > length) throw wrongLength(object, length, received + chunk.length);
+      const turn = port.pool.take(chunk.length, signal);
+      const waiting = turn ? turn.then(() => add(chunk)) : add(chunk);
+      return waiting && watch.hold(waiting);
+    });
     if (received < length) throw wrongLength(object, length, received);
     const writing = writer.flush();
     if (writing) await watch.hold(writing);
@@ -82,6 +86,8 @@ async function attempt(
   } catch (error) {
     meter.unsent(received);
     body?.cancel().catch(() => {});
+    // Nothing of this attempt is written after the next has begun, or the sink is gone.
+    await writer.settled();
     // Also where the client took up a body that had broken off.
     if (ServiceError.isInstance(error) && error.statusCode === 412) throw new ReplacedError(object, { cause: error });
     throw error;

@@ -57,9 +57,47 @@ it("passes each chunk on where the sink gains nothing from many", async () => {
   ]);
 });
 
-it("tells a failure to whoever added the chunk that was too much", async () => {
+it("gathers on while it writes, one write at a time, and holds back who brings more than one ahead", async () => {
+  const { sink, calls } = recording({ vectors: true });
+  const ends: (() => void)[] = [];
+  const slow: OpenSink = {
+    ...sink,
+    write: async (bytes, at) => {
+      await sink.write(bytes, at);
+      await new Promise<void>((resolve) => ends.push(resolve));
+    },
+  };
+  const gather = new Gather(slow, 0);
+  const mebibyte = new Uint8Array(MIB);
+  expect(gather.add(mebibyte)).toBeUndefined();
+  let isHeld = true;
+  const held = gather.add(mebibyte)!.then(() => (isHeld = false));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([calls.length, isHeld]).toEqual([1, true]);
+  ends[0]!();
+  await held;
+  expect(calls.length).toBe(2);
+
+  let settled = 0;
+  const all = Promise.all([gather.settled(), gather.flush()]).then(() => settled++);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(settled).toBe(0);
+  ends[1]!();
+  await all;
+  expect(calls.map(([, , at]) => at)).toEqual([0, MIB]);
+});
+
+it.each(["add", "flush"] as const)("tells a failure to the next %s, and writes no more", async (next) => {
   const failure = new Error("disk full");
-  const { sink } = recording({ vectors: true });
-  const gather = new Gather({ ...sink, write: () => Promise.reject(failure) }, 0);
-  await expect(gather.add(new Uint8Array(MIB))).rejects.toBe(failure);
+  let writes = 0;
+  const failing = (): Promise<void> => {
+    writes++;
+    return Promise.reject(failure);
+  };
+  const gather = new Gather({ ...recording({ vectors: true }).sink, write: failing, writev: failing }, 0);
+  expect(gather.add(new Uint8Array(MIB))).toBeUndefined();
+  await gather.settled();
+  await expect(next === "add" ? gather.add(new Uint8Array(MIB)) : gather.flush()).rejects.toBe(failure);
+  await expect(gather.flush()).rejects.toBe(failure);
+  expect(writes).toBe(1);
 });
