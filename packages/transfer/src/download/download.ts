@@ -7,8 +7,8 @@ import type { ResumeOptions, TransferCheckpoint } from "../checkpoints/checkpoin
 import { fetchParts } from "./fetch-parts.ts";
 import { ReplacedError } from "./fetch-range.ts";
 import { notingSink } from "../sinks/noting-sink.ts";
-import { partCount, type PlannedPart, planParts, planPartSize } from "../parts/part-plan.ts";
-import type { ObjectLocation, RemoteObject, TransferPort } from "../ports/port.ts";
+import { DEFAULT_PART_SIZE, partCount, type PlannedPart, planParts, planPartSize } from "../parts/part-plan.ts";
+import type { ListedObject, ObjectLocation, RemoteObject, TransferPort } from "../ports/port.ts";
 import { provedParts } from "./proved-parts.ts";
 import type { OpenSink, TransferSink, WritableStreamLike } from "../sinks/sink.ts";
 import { openDownloadSink } from "../sinks/stream-sink.ts";
@@ -22,7 +22,13 @@ const MAX_RESTARTS = 3;
 const CRC64 = "CRC-64/ECMA-182";
 
 /** Options of {@link download}. @public */
-export interface DownloadOptions extends TaskOptions, PartOptions, ResumeOptions {}
+export interface DownloadOptions extends TaskOptions, PartOptions, ResumeOptions {
+  /**
+   * What a listing has just said of the object: when it is no larger than a part, it is had with a single request, instead of
+   * asking for its head before. An object that was replaced since then is begun anew, as later.
+   */
+  listed?: Pick<ListedObject, "Size" | "ETag" | "LastModified">;
+}
 
 /** What {@link download} gives: the object whose bytes the sink has now. @public */
 export interface DownloadResult extends RemoteObject {
@@ -67,7 +73,7 @@ export function download(
 export function downloadBytes(
   port: TransferPort<any>,
   source: ObjectLocation,
-  options: TaskOptions & PartOptions & Pick<ResumeOptions, "onSourceChanged"> = {},
+  options: TaskOptions & PartOptions & Pick<DownloadOptions, "onSourceChanged" | "listed"> = {},
 ): TransferTask<DownloadBytesResult> {
   return new RunningTask(port.clock, options, async (control) => {
     const sink = bytesSink();
@@ -99,12 +105,14 @@ async function run(given: Run): Promise<DownloadResult> {
   const keeper = new CheckpointKeeper(control, options, `download ${address} to ${sink.name}`);
   const job: Job = { ...given, limits, keeper, address };
   let found = await control.step(() => keeper.load());
+  let listed = found ? undefined : listedObject(location, options);
   let lost: RemoteObject | undefined;
   let restarts = 0;
   for (;;) {
     let object: RemoteObject;
     try {
-      object = await tryPart(control, port, limits, (signal) => port.head(location, { signal }));
+      object = listed ?? (await tryPart(control, port, limits, (signal) => port.head(location, { signal })));
+      listed = undefined;
     } catch (error) {
       if (found && control.keep === false) await control.tidy(() => forget(job, found!));
       throw error;
@@ -126,6 +134,16 @@ async function run(given: Run): Promise<DownloadResult> {
       found = undefined;
     }
   }
+}
+
+/** An object that one request is enough for, as far as its listing shows it. */
+function listedObject(
+  location: ObjectLocation,
+  { listed, partSize = DEFAULT_PART_SIZE }: DownloadOptions,
+): RemoteObject | undefined {
+  if (!listed || listed.Size > partSize) return undefined;
+  const { Size, ETag, LastModified } = listed;
+  return { ...location, Size, ETag, LastModified, attributes: {}, tagCount: 0 };
 }
 
 /** How an object is fetched. */
@@ -183,8 +201,8 @@ async function fill(
   sink: OpenSink,
 ): Promise<DownloadResult> {
   const { partSize } = checkpoint;
-  const { Size, HashCrc64ecma: expected, LastModified } = object;
-  const verified = port.checksum && expected !== undefined;
+  const { Size } = object;
+  let shown = object;
   const isKept = parts.length > 1 && !sink.ordered;
   if (isKept) control.checkpoint = checkpoint;
   checkpoint.parts = isResumed ? await provedParts(control, sink, parts, checkpoint.parts) : [];
@@ -194,20 +212,26 @@ async function fill(
     const missing = parts.filter(({ PartNumber }) => !done.has(PartNumber));
     const resumedBytes = missing.reduce((bytes, { start, end }) => bytes - (end - start), Size);
     control.meter.begin(Size, resumedBytes);
-    const job = { port, object, limits, sink, hashes: verified || isKept };
-    await fetchParts(control, job, missing, async ({ PartNumber, start, end }, HashCrc64ecma) => {
+    const hashes = isKept || (port.checksum && object.HashCrc64ecma !== undefined);
+    await fetchParts(control, { port, object, limits, sink, hashes }, missing, async (part, answer) => {
+      const { PartNumber, start, end } = part;
+      const { HashCrc64ecma } = answer;
+      // The answer with all of the object says more than a listing does.
+      if (parts.length === 1) shown = answer.object;
       checkpoint.parts.push({ PartNumber, ...(HashCrc64ecma !== undefined && { HashCrc64ecma }) });
       // Saved before the next range begins, so that no more is fetched twice than what was on its way.
       if (isKept) await keeper.save();
       control.acknowledge(end - start);
     });
     control.meter.completing();
+    const { HashCrc64ecma: expected, LastModified } = shown;
+    const verified = port.checksum && expected !== undefined;
     const actual = verified ? await wholeCrc(control, checkpoint.parts, partSize, Size) : undefined;
     if (!verified || actual === expected) {
       if (control.signal.aborted) throw control.signal.reason;
       await sink.commit({ ...(LastModified && { LastModified }), durable: isKept && keeper.resumable });
       await keeper.remove();
-      return { ...object, verified, resumedBytes };
+      return { ...shown, verified, resumedBytes };
     }
     if (isSecond || sink.ordered) {
       throw new IntegrityError(

@@ -1,4 +1,4 @@
-import { fetchRange, type RangeJob, type RangeWriter } from "./fetch-range.ts";
+import { type FetchedRange, fetchRange, type RangeJob, type RangeWriter } from "./fetch-range.ts";
 import { Gather } from "../sinks/gather.ts";
 import type { PlannedPart } from "../parts/part-plan.ts";
 import type { OpenSink } from "../sinks/sink.ts";
@@ -16,7 +16,7 @@ export async function fetchParts(
   control: TaskControl,
   job: RangeJob & { readonly sink: OpenSink },
   parts: readonly PlannedPart[],
-  onDone: (part: PlannedPart, HashCrc64ecma: string | undefined) => Promise<void>,
+  onDone: (part: PlannedPart, fetched: FetchedRange) => Promise<void>,
 ): Promise<void> {
   const { sink, port } = job;
   const left = parts.values();
@@ -43,15 +43,15 @@ export async function fetchParts(
     for (const part of left) {
       let end = (): void => {};
       try {
-        let crc: string | undefined;
+        let fetched: FetchedRange;
         if (sink.ordered) {
           const before = written;
           written = new Promise((resolve) => (end = resolve));
           let held = new Held();
-          crc = await fetchRange(own, job, part, () => (held = new Held()));
+          fetched = await fetchRange(own, job, part, () => (held = new Held()));
           await passOn(own, part, held, before);
-        } else crc = await fetchRange(own, job, part, () => new Gather(sink, part.start));
-        await onDone(part, crc);
+        } else fetched = await fetchRange(own, job, part, () => new Gather(sink, part.start));
+        await onDone(part, fetched);
       } catch (reason) {
         failure ??= { reason };
         throw reason;

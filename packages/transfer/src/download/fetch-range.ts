@@ -31,8 +31,16 @@ export interface RangeJob {
   readonly hashes: boolean;
 }
 
+/** What came of a range. */
+export interface FetchedRange {
+  /** The object, as the answer showed it. */
+  readonly object: RemoteObject;
+  /** CRC-64 of the bytes, where it was wanted, or compared by the client. */
+  readonly HashCrc64ecma: string | undefined;
+}
+
 /**
- * Gets the bytes of a part, and passes them on as they come, in each attempt to a writer of its own. Gives their CRC-64.
+ * Gets the bytes of a part, and passes them on as they come, in each attempt to a writer of its own.
  * Rejects with a {@link ReplacedError} when the object is another one by now.
  */
 export function fetchRange(
@@ -40,7 +48,7 @@ export function fetchRange(
   job: RangeJob,
   part: PlannedPart,
   begin: () => RangeWriter,
-): Promise<string | undefined> {
+): Promise<FetchedRange> {
   return tryPart(control, job.port, job.limits, (signal, watch) => attempt(control, job, part, begin(), signal, watch));
 }
 
@@ -51,7 +59,7 @@ async function attempt(
   writer: RangeWriter,
   signal: AbortSignal,
   watch: StallWatch,
-): Promise<string | undefined> {
+): Promise<FetchedRange> {
   const { Bucket, Key, ETag, Size } = object;
   const length = end - start;
   const isWhole = length === Size;
@@ -82,7 +90,7 @@ async function attempt(
     if (received < length) throw wrongLength(object, length, received);
     const writing = writer.flush();
     if (writing) await watch.hold(writing);
-    return compared ?? crc?.digest();
+    return { object: answer.object, HashCrc64ecma: compared ?? crc?.digest() };
   } catch (error) {
     meter.unsent(received);
     body?.cancel().catch(() => {});

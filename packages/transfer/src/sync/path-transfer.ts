@@ -1,5 +1,6 @@
 import { ConfigError } from "@cosmoss/errors";
 import type { ObjectLocation, TransferPort } from "../ports/port.ts";
+import type { DownloadOptions } from "../download/download.ts";
 import type { TransferProgress } from "../task/progress.ts";
 import type { ResumeOptions } from "../checkpoints/checkpoints.ts";
 import type { TransferSink } from "../sinks/sink.ts";
@@ -7,7 +8,7 @@ import type { TransferSource } from "../sources/source.ts";
 import type { TransferTask } from "../task/task.ts";
 import type { PartOptions, TaskOptions } from "../task/task-options.ts";
 import { locate } from "./sides.ts";
-import type { SyncEnd } from "./sync-end.ts";
+import type { SyncEnd, SyncEntry } from "./sync-end.ts";
 import type { SyncOptions } from "./sync-options.ts";
 
 type FileOptions = TaskOptions & PartOptions & ResumeOptions;
@@ -25,7 +26,7 @@ export interface Transfers {
     port: TransferPort<any>,
     source: ObjectLocation,
     sink: TransferSink,
-    options: FileOptions,
+    options: FileOptions & Pick<DownloadOptions, "listed">,
   ): TransferTask<unknown>;
   copy(
     sourcePort: TransferPort<any>,
@@ -39,7 +40,8 @@ export interface Transfers {
 /** What brings one path from one end of a sync to the other. A result may say what was lost: `dropped` of `CopyResult`. */
 export interface PathTransfer {
   readonly kind: "upload" | "download" | "copy";
-  start(path: string, onProgress: (progress: TransferProgress) => void): TransferTask<unknown>;
+  /** `entry`: what the listing of the source says. */
+  start(entry: SyncEntry, onProgress: (progress: TransferProgress) => void): TransferTask<unknown>;
 }
 
 /** Throws a `ConfigError` for two ends that cannot be synced. */
@@ -51,8 +53,12 @@ export function pathTransfer(transfers: Transfers, from: SyncEnd, to: SyncEnd, o
     }
     return {
       kind: "download",
-      start: (path, onProgress) =>
-        transfers.download(from.port, locate(from, path), to.sink(path), { ...passed, onProgress }),
+      start: ({ path, size, modifiedMs, ETag }, onProgress) =>
+        transfers.download(from.port, locate(from, path), to.sink(path), {
+          ...passed,
+          ...(ETag !== undefined && { listed: { Size: size, ETag, LastModified: new Date(modifiedMs) } }),
+          onProgress,
+        }),
     };
   }
   const objectOptions = (path: string): ObjectOptions =>
@@ -60,7 +66,7 @@ export function pathTransfer(transfers: Transfers, from: SyncEnd, to: SyncEnd, o
   if (from.kind === "files") {
     return {
       kind: "upload",
-      start: (path, onProgress) =>
+      start: ({ path }, onProgress) =>
         transfers.upload(to.port, from.source(path), locate(to, path), { ...objectOptions(path), onProgress }),
     };
   }
@@ -72,7 +78,7 @@ export function pathTransfer(transfers: Transfers, from: SyncEnd, to: SyncEnd, o
   }
   return {
     kind: "copy",
-    start: (path, onProgress) =>
+    start: ({ path }, onProgress) =>
       transfers.copy(from.port, locate(from, path), to.port, locate(to, path), { ...objectOptions(path), onProgress }),
   };
 }

@@ -175,7 +175,8 @@ class SyncRun {
     else await this.#transfer(source, reason);
   }
 
-  async #transfer({ path, size }: SyncEntry, reason: SyncReason): Promise<void> {
+  async #transfer(source: SyncEntry, reason: SyncReason): Promise<void> {
+    const { path, size } = source;
     const { transfer, options } = this.#job;
     let done: { dropped?: readonly string[] } | undefined;
     if (!options.dryRun) {
@@ -183,7 +184,7 @@ class SyncRun {
       const progress = new NestedProgress(this.#control.meter);
       try {
         done = (await nestedTask(this.#control, () =>
-          transfer.start(path, (now) => {
+          transfer.start(source, (now) => {
             progress.update(now);
             options.onFileProgress?.(path, now);
           }),

@@ -90,9 +90,10 @@ describe.each(CLOUDS)("with %s", (name) => {
     await cloud.quiet();
   });
 
-  it("a file that was downloaded has the time of its object", async () => {
+  it("a small file is had with one request, and has the time of its object", async () => {
     await cloud.put("p/x", content("x", 5));
     await run(end(), directory(join(folder, "to")));
+    expect([cloud.count("HeadObject"), cloud.count("GetObject")]).toEqual([0, 1]);
     const { LastModified } = await cloud.port.head({ Bucket: cloud.Bucket, Key: "p/x" });
     expect((await fs.stat(join(folder, "to/x"))).mtimeMs).toBe(LastModified!.getTime());
   });
