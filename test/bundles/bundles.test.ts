@@ -21,16 +21,17 @@ const nothingOfNode = { inputs: [/\.node\.ts$/, /transport-node/], texts: ["node
  * For a resumable upload, client included, 25,000 are aimed at: 13,000 of what it takes are the client, 5,000 the reading
  * and writing of XML, 9,000 the transfers, and the rest is the port with its commands. Uploads rose by 200 when pieces came
  * to follow the pace of the line, and downloads by 60 when a stream came to tell its own error on every runtime.
+ * What sends over fetch rose by 60 when requests came to share one listener a signal: Node warned of more than ten.
  */
 const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; texts?: string[] }[] }[] = [
   {
     entry: "oss-put",
-    ceiling: 12670,
+    ceiling: 12730,
     not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, v1], texts: ["GetObject"] }],
   },
   {
     entry: "oss-get",
-    ceiling: 12890,
+    ceiling: 12950,
     not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, v1], texts: ["PutObject"] }],
   },
   {
@@ -40,12 +41,12 @@ const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; text
   },
   {
     entry: "cos-put",
-    ceiling: 12720,
+    ceiling: 12780,
     not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader], texts: ["GetObject"] }],
   },
   {
     entry: "cos-get",
-    ceiling: 12820,
+    ceiling: 12880,
     not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader], texts: ["PutObject"] }],
   },
   {
@@ -55,17 +56,17 @@ const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; text
   },
   {
     entry: "oss-upload",
-    ceiling: 32620,
+    ceiling: 32675,
     not: [nothingOfCos, nothingOfNode, { inputs: [sync, otherReaders, v1, transfersBut("upload")] }],
   },
   {
     entry: "oss-download",
-    ceiling: 30430,
+    ceiling: 30490,
     not: [nothingOfCos, nothingOfNode, { inputs: [sync, otherReaders, v1, transfersBut("download")] }],
   },
   {
     entry: "cos-upload",
-    ceiling: 32680,
+    ceiling: 32735,
     not: [nothingOfOss, nothingOfNode, { inputs: [sync, otherReaders, transfersBut("upload")] }],
   },
 ];
@@ -93,7 +94,7 @@ const wholePackages: [specifier: string, ceiling: number][] = [
   ["@cosmoss/signer-cos", 3710],
   ["@cosmoss/credentials", 1000],
   ["@cosmoss/retry", 1660],
-  ["@cosmoss/transport-fetch", 1980],
+  ["@cosmoss/transport-fetch", 2010],
   ["@cosmoss/core", 8810],
   ["@cosmoss/checkpoint", 20],
   ["@cosmoss/checkpoint/memory", 600],

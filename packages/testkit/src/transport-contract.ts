@@ -619,6 +619,36 @@ export function describeTransportContract(
         expect(getEventListeners(aborter.signal, "abort").length).toBe(0);
       });
 
+      it("ends any number of requests with one signal, without a warning of too many listeners", async () => {
+        const server = await started(
+          startHttpServer((request, response) => {
+            if (request.url === "/silent") return;
+            response.write("begin");
+            if (request.url === "/whole") response.end();
+          }),
+        );
+        const warnings: Error[] = [];
+        const onWarning = (warning: Error): void => void warnings.push(warning);
+        process.on("warning", onWarning);
+        cleanups.push(() => process.off("warning", onWarning));
+        const aborter = new AbortController();
+        const transport = handler();
+        const send = (path: string): Promise<HttpResponse> =>
+          transport.handle(to(server, { path }), { abortSignal: aborter.signal }).then(({ response }) => response);
+
+        const silent = Array.from({ length: 25 }, () => failure(send("/silent")));
+        const begun = await Promise.all(Array.from({ length: 25 }, () => send("/begun")));
+        const broken = begun.map((response) => failure(read(response)));
+        // Those that are over take nothing from those that still wait.
+        await Promise.all(Array.from({ length: 5 }, async () => read(await send("/whole"))));
+        aborter.abort(reason);
+        const ends = await Promise.all([...silent, ...broken]);
+        expect(ends.filter((end) => end !== reason)).toEqual([]);
+        expect(getEventListeners(aborter.signal, "abort").length).toBe(0);
+        await turn();
+        expect(warnings).toEqual([]);
+      });
+
       it("hears a signal that has only onabort", async () => {
         const server = await started(startHttpServer(() => signal.onabort?.()));
         const signal = { aborted: false, reason, onabort: null as (() => void) | null };

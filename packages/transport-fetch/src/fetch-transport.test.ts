@@ -49,6 +49,35 @@ it("rejects on abort though fetch takes no notice of it", async () => {
   await expect(sent).rejects.toBe(reason);
 });
 
+it("shares a signal that has only onabort between requests, and with whoever had set it", async () => {
+  const before = vi.fn<() => void>();
+  const signal = { aborted: false, reason: new Error("enough"), onabort: before as (() => void) | null };
+  let answer: (response: Response) => void = () => {};
+  const fetch = vi.fn<() => Promise<Response>>(() => new Promise((resolve) => (answer = resolve)));
+  const send = (): Promise<unknown> => new FetchTransport({ fetch }).handle(put, { abortSignal: signal });
+  const first = send();
+  answer(new Response(null, { status: 204 }));
+  const others = [send(), send()];
+  await first;
+  signal.onabort!();
+  for (const sent of others) await expect(sent).rejects.toBe(signal.reason);
+  expect(before).toHaveBeenCalledOnce();
+  expect(signal.onabort).toBe(before);
+
+  const third = send();
+  const ours = signal.onabort!;
+  const wrapped = (): void => ours();
+  signal.onabort = wrapped;
+  answer(new Response(null, { status: 204 }));
+  await third;
+  expect(signal.onabort).toBe(wrapped);
+  const last = send();
+  signal.onabort();
+  await expect(last).rejects.toBe(signal.reason);
+  expect(before).toHaveBeenCalledTimes(2);
+  expect(signal.onabort).toBe(wrapped);
+});
+
 async function* pieces(): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode("hel");
   yield new TextEncoder().encode("lo");

@@ -35,6 +35,16 @@ const LARGE = 262_144;
 /** Milliseconds; runtimes fire a longer timer at once. */
 const LONGEST_TIMER = 2e9;
 
+/** The requests that wait for one signal, each as what fails it. */
+interface Waiting extends Set<(reason: unknown) => unknown> {
+  /** The listener that they share. */
+  abort?: (event?: unknown) => void;
+  /** What someone else had set, on a signal that knows nothing but `onabort`. */
+  onabort?: AbortSignalLike["onabort"];
+}
+/** A signal has one listener however many wait for it, since Node warns of more than ten, and none when nobody does. */
+const signals: Map<AbortSignalLike, Waiting> = /* @__PURE__ */ new Map();
+
 /**
  * Sends requests with `fetch`. `handle` rejects with a `TransportError` or `TimeoutError`, with the abort signal's reason,
  * with the error that the request body's stream gave, or with a `ConfigError` for a path with `.` or `..` segments, which
@@ -112,7 +122,7 @@ async function send(
   let failure: unknown;
   let attemptTimer: unknown;
   let idleTimer: unknown;
-  let before: AbortSignalLike["onabort"];
+  const waiting: Waiting = signals.get(signal!) ?? new Set();
 
   const startTimer = (timeout: "attempt" | "idle", limitMs = 0): unknown =>
     limitMs &&
@@ -133,8 +143,11 @@ async function send(
     over = true;
     rests();
     clock.clearTimeout(attemptTimer);
-    if (signal?.removeEventListener) signal.removeEventListener("abort", onAbort);
-    else if (signal?.onabort === onAbort) signal.onabort = before;
+    if (waiting.delete(fail) && !waiting.size) {
+      signals.delete(signal!);
+      if (signal!.removeEventListener) signal!.removeEventListener("abort", waiting.abort!);
+      else if (signal!.onabort === waiting.abort) signal!.onabort = waiting.onabort!;
+    }
     void release();
   }
   function fail(reason: unknown): unknown {
@@ -145,15 +158,20 @@ async function send(
     }
     return failure;
   }
-  function onAbort(event?: unknown): void {
-    fail(signal!.reason);
-    before?.call(signal, event);
-  }
-  if (signal?.addEventListener) signal.addEventListener("abort", onAbort);
-  else if (signal) {
-    // Shared with whoever has set it.
-    before = signal.onabort;
-    signal.onabort = onAbort;
+  if (signal) {
+    if (!waiting.size) {
+      signals.set(signal, waiting);
+      waiting.abort = (event) => {
+        for (const one of waiting) one(signal.reason);
+        waiting.onabort?.call(signal, event);
+      };
+      if (signal.addEventListener) signal.addEventListener("abort", waiting.abort);
+      else {
+        waiting.onabort = signal.onabort;
+        signal.onabort = waiting.abort;
+      }
+    }
+    waiting.add(fail);
   }
   attemptTimer = startTimer("attempt", requestTimeout);
   if (!(size! > LARGE)) waits();
