@@ -1,2 +1,3 @@
-/** Version of all Cosmoss packages; a test holds it to package.json. @public */
+// `npm run bump` writes it on a release, and a test holds it to package.json.
+/** Version of all Cosmoss packages. @public */
 export const VERSION: string = "0.0.0";
