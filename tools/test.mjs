@@ -15,7 +15,7 @@ const steps = {
   knip: { title: "unused files, exports, dependencies", command: ["knip", "--no-progress", "--no-config-hints"] },
   build: { title: "build", command: [...turbo, "build"] },
   types: { title: "type check of sources, tests and tools", command: ["tsc", "-p", "tsconfig.json"] },
-  unit: { title: "unit, type and bundle tests", command: ["vitest", "run"], vitest: true },
+  unit: { title: "unit, type and bundle tests, examples of the docs", command: ["vitest", "run"], vitest: true },
   api: { title: "API reports", command: ["node", "tools/api/api.mjs"] },
   pack: { title: "tarballs", command: [...turbo, "pack:check"] },
   consumers: { title: "tarballs in a project of their own", command: ["node", "tools/check/consumers.mjs"] },
