@@ -26,12 +26,12 @@ const nothingOfNode = { inputs: [/\.node\.ts$/, /transport-node/], texts: ["node
 const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; texts?: string[] }[] }[] = [
   {
     entry: "oss-put",
-    ceiling: 12730,
+    ceiling: 12760,
     not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, v1], texts: ["GetObject"] }],
   },
   {
     entry: "oss-get",
-    ceiling: 12950,
+    ceiling: 12985,
     not: [nothingOfCos, nothingOfNode, { inputs: [xmlReader, v1], texts: ["PutObject"] }],
   },
   {
@@ -41,12 +41,12 @@ const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; text
   },
   {
     entry: "cos-put",
-    ceiling: 12780,
+    ceiling: 12805,
     not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader], texts: ["GetObject"] }],
   },
   {
     entry: "cos-get",
-    ceiling: 12880,
+    ceiling: 12910,
     not: [nothingOfOss, nothingOfNode, { inputs: [xmlReader], texts: ["PutObject"] }],
   },
   {
@@ -56,17 +56,17 @@ const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; text
   },
   {
     entry: "oss-upload",
-    ceiling: 32675,
+    ceiling: 32710,
     not: [nothingOfCos, nothingOfNode, { inputs: [sync, otherReaders, v1, transfersBut("upload")] }],
   },
   {
     entry: "oss-download",
-    ceiling: 30490,
+    ceiling: 30520,
     not: [nothingOfCos, nothingOfNode, { inputs: [sync, otherReaders, v1, transfersBut("download")] }],
   },
   {
     entry: "cos-upload",
-    ceiling: 32735,
+    ceiling: 32765,
     not: [nothingOfOss, nothingOfNode, { inputs: [sync, otherReaders, transfersBut("upload")] }],
   },
 ];
@@ -95,7 +95,7 @@ const wholePackages: [specifier: string, ceiling: number][] = [
   ["@cosmoss/credentials", 1000],
   ["@cosmoss/retry", 1660],
   ["@cosmoss/transport-fetch", 2010],
-  ["@cosmoss/core", 8810],
+  ["@cosmoss/core", 8840],
   ["@cosmoss/checkpoint", 20],
   ["@cosmoss/checkpoint/memory", 600],
   ["@cosmoss/transfer", 29360],

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { Readable } from "node:stream";
 import {
   ConfigError,
@@ -776,6 +777,22 @@ describe("what others make wait", () => {
     controller.abort(reason);
     await expect(sent).rejects.toBe(reason);
     expect(requests).toHaveLength(0);
+  });
+
+  it("makes Node warn of no leak, however many wait with one signal, and leaves no listener", async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error): number => warnings.push(name);
+    process.on("warning", onWarning);
+    const { client } = makeClient(async () => ({}), { credentials: () => never, clock: realTime });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const sent = Array.from({ length: 50 }, () => client.send(new GetCommand({ Bucket: "b", Key: "k" }), { signal }));
+    await expect.poll(() => getEventListeners(signal, "abort").length).toBe(50);
+    controller.abort(new Error("enough"));
+    expect((await Promise.allSettled(sent)).every(({ status }) => status === "rejected")).toBe(true);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
   });
 
   it("does not outlast the total time of a send: keys that never come, a document that stalls", async () => {

@@ -2,6 +2,7 @@
  * What the streams of Node need.
  * @packageDocumentation
  */
+import { setMaxListeners } from "node:events";
 import { Readable, type Writable } from "node:stream";
 import type { StreamPlatform } from "@cosmoss/types";
 import { openSource } from "./byte-source.ts";
@@ -23,6 +24,9 @@ export const nodeStreams: StreamPlatform = {
     const { body } = request;
     if ((handler as { takesIterables?: boolean }).takesIterables) return request;
     return body?.[Symbol.asyncIterator] || body?.stream ? { ...request, body: this.toReadable(body) } : request;
+  },
+  shareSignal(signal) {
+    if (signal instanceof AbortSignal) setMaxListeners(0, signal);
   },
   guard(source) {
     if (!(source instanceof Readable)) return ignore;

@@ -5,14 +5,20 @@ import { totalTimeout } from "./total-timeout.ts";
 export function withinSend<T>(promise: Promise<T>, context: SendContext): Promise<T> {
   const { abortSignal: signal, clock, deadline } = context;
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal!.reason);
-    const timer =
-      deadline < Infinity && clock.setTimeout(() => reject(totalTimeout(context)), Math.max(0, deadline - clock.now()));
-    signal?.addEventListener?.("abort", onAbort);
-    const done = (): void => {
+    const end = (how: (value: any) => void, value: unknown): void => {
       clock.clearTimeout(timer);
       signal?.removeEventListener?.("abort", onAbort);
+      how(value);
     };
-    promise.then(resolve, reject).then(done, done);
+    const onAbort = (): void => end(reject, signal!.reason);
+    const timer =
+      deadline < Infinity &&
+      clock.setTimeout(() => end(reject, totalTimeout(context)), Math.max(0, deadline - clock.now()));
+    if (signal) context.streams?.shareSignal(signal);
+    signal?.addEventListener?.("abort", onAbort);
+    promise.then(
+      (value) => end(resolve, value),
+      (error) => end(reject, error),
+    );
   });
 }

@@ -23,6 +23,8 @@ export interface StreamPlatform {
   toReadable(chunks: AsyncIterable<Uint8Array>): NodeJS.ReadableStream;
   /** The request as a handler takes it that may know no bodies but those of the runtime's own kind. */
   adapt(request: HttpRequest, handler: object): HttpRequest;
+  /** Has the runtime expect any number of listeners on a signal, one for each send that it may end. */
+  shareSignal(signal: AbortSignalLike): void;
   /** Keeps the error of a stream that nobody reads yet from ending the process; call what it gives to let go. */
   guard(source: unknown): () => void;
 }
