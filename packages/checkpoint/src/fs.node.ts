@@ -27,11 +27,12 @@ const CHECKPOINT_NAME = /^[0-9a-f]{64}\.json$/;
 /**
  * Keeps checkpoints in a directory, each in a file of its own that only its owner may read. The directory is made when it
  * is needed. What is saved is on the disk, and survives the end of the process or a loss of power; a file is the old or
- * the new one, never half of it. Any number of stores and processes may use the same directory.
+ * the new one, never half of it. Any number of stores and processes may use the same directory, and none makes a call of
+ * another fail; of two that save the same id at the same time, the last one wins.
  *
  * The name of a file is the SHA-256 of the id in UTF-16LE, with `.json`; its time of modification is the time of saving.
- * When a store is first used, and then once a day, it removes checkpoints older than `maxAgeMs` and what crashes left
- * behind.
+ * When a store is first used, and then once a day, it removes checkpoints older than `maxAgeMs`, and what crashes left
+ * half-written a day ago or earlier.
  *
  * Rejects with a `ConfigError` if the directory cannot be used, the system's error as its cause; throws one for an empty
  * directory or a `maxAgeMs` that is not above 0. @public
@@ -86,14 +87,6 @@ export function fileCheckpoints(directory: string, options: FileCheckpointsOptio
     }
   }
 
-  /** Removes a file, and what processes that were killed while they saved it left behind. */
-  async function removeFile(name: string): Promise<void> {
-    await rm(join(folder, name), { force: true });
-    for await (const other of namesIn(folder)) {
-      if (isTemporary(other) && other.startsWith(name)) await rm(join(folder, other), { force: true });
-    }
-  }
-
   /** What a file holds, unless there is none or it is too old. */
   async function read(name: string): Promise<{ text: string; savedMs: number } | undefined> {
     await sweep();
@@ -141,7 +134,7 @@ export function fileCheckpoints(directory: string, options: FileCheckpointsOptio
     async remove(id) {
       const name = fileOf(id);
       await change(name, () =>
-        removeFile(name).catch((error: unknown) => {
+        rm(join(folder, name), { force: true }).catch((error: unknown) => {
           throw unusable("removed", error);
         }),
       );

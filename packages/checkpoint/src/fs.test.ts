@@ -76,6 +76,7 @@ checkpointContract("fileCheckpoints", () => {
     clock,
     reopen: () => fileCheckpoints(folder, { clock }),
     damage: async (id, how) => overwrite(await fileWith(folder, id), DAMAGES[how]!),
+    strays: async () => (await readdir(folder)).filter((name) => !NAME.test(name)),
   };
 });
 

@@ -3,6 +3,8 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 const TEMPORARY_NAME = /^[0-9a-f]{64}\.json\.[0-9a-f-]{36}\.tmp$/;
+/** So often a file is written when it vanishes before it can take its place. */
+const MAX_TRIES = 5;
 /** How systems say that a directory cannot be opened or flushed. */
 const CANNOT_FLUSH: ReadonlySet<unknown> = /* @__PURE__ */ new Set(["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP"]);
 
@@ -14,6 +16,23 @@ export function isTemporary(name: string): boolean {
 /** Writes a file of that name and time at once: after a crash, too, there is the old one or the new one. */
 export async function replaceFile(folder: string, name: string, text: string, modifiedMs: number): Promise<void> {
   const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (let tries = 1; !(await tryReplace(folder, name, text, modifiedMs, { isLast: tries === MAX_TRIES })); tries++);
+  await flush(folder);
+  if (made === undefined) return;
+  for (let path = folder; path.length >= made.length; path = dirname(path)) await flush(dirname(path));
+}
+
+/**
+ * Whether it was done; it is not when the temporary file is gone: after a long sleep of the machine, or by the clock of
+ * another one, it looks to others like what a crash left behind.
+ */
+async function tryReplace(
+  folder: string,
+  name: string,
+  text: string,
+  modifiedMs: number,
+  { isLast }: { isLast: boolean },
+): Promise<boolean> {
   const temporary = join(folder, `${name}.${randomUUID()}.tmp`);
   try {
     const handle = await open(temporary, "wx", 0o600);
@@ -25,14 +44,18 @@ export async function replaceFile(folder: string, name: string, text: string, mo
     } finally {
       await handle.close();
     }
-    await rename(temporary, join(folder, name));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
-  await flush(folder);
-  if (made === undefined) return;
-  for (let path = folder; path.length >= made.length; path = dirname(path)) await flush(dirname(path));
+  try {
+    await rename(temporary, join(folder, name));
+    return true;
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    if (!isLast && (error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /** Makes the names in a directory last, where the system can. */

@@ -20,6 +20,8 @@ export interface CheckpointSubject {
   readonly reopen?: () => CheckpointStoreShape;
   /** Makes what is kept under `id` unreadable, in different ways by `how`; absent where nothing can. */
   readonly damage?: (id: string, how: number) => Promise<void>;
+  /** What the place holds beside checkpoints; absent where there can be nothing. */
+  readonly strays?: () => Promise<readonly string[]>;
 }
 
 /** Texts that make trouble as names. */
@@ -173,6 +175,29 @@ export function checkpointContract(name: string, setUp: () => CheckpointSubject 
         await new Promise((resolve) => setImmediate(resolve));
       }
       await saving;
+    });
+
+    it("has no call of a store fail because of another that saves and removes the same", async () => {
+      const { store, reopen, strays } = await setUp();
+      const stores = [store, reopen?.() ?? store, reopen?.() ?? store];
+      const calls = stores.map(async (one, which) => {
+        for (let n = 0; n < 150; n++) {
+          const id = n % 3 === 0 ? "b" : "a";
+          // Each is at another place of its round, so that all that may come together does.
+          if ((n + which) % 2 === 0) await one.save(id, numbered(n));
+          else await one.remove(id);
+          const found = (await one.load(id)) as ReturnType<typeof numbered> | undefined;
+          if (found) expect(found).toEqual(numbered(found.n));
+        }
+      });
+      await Promise.all(calls);
+      expect((await strays?.()) ?? []).toEqual([]);
+      for (const one of stores) await one.save("a", numbered(1));
+      for (const one of stores) expect(await one.load("a")).toEqual(numbered(1));
+      await store.remove("a");
+      await store.remove("b");
+      expect(await idsOf(store)).toEqual([]);
+      expect((await strays?.()) ?? []).toEqual([]);
     });
 
     it("serves many ids at once", async () => {
