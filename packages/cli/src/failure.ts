@@ -4,6 +4,8 @@ import { ConfigError, CosmossError, IntegrityError, ServiceError, TimeoutError, 
 /** An error together with what was to be done when it came up. */
 export class Failure extends Error {
   override readonly name = "Failure";
+  /** Whether other programs were told of it. */
+  told = false;
 
   /** `what`: as `"upload a.txt to oss://photos/a.txt"`. */
   constructor(what: string, cause: unknown) {
@@ -85,6 +87,7 @@ const ADVICE: Record<string, string> = {
   ExpiredToken: "get new temporary credentials",
   RequestTimeTooSkewed: "set the clock of this machine",
   PreconditionFailed: "the object changed meanwhile: run the command again",
+  InvalidRange: "see its size with cosmoss stat",
   InvalidObjectState: "the object is archived: restore it first",
 };
 const SYSTEM_ADVICE: Record<string, string> = {
@@ -95,7 +98,7 @@ const SYSTEM_ADVICE: Record<string, string> = {
   ENOENT: "check the name",
 };
 
-const OWN = new Set(["UsageError", "CredentialsProblem", "NotFound", "Refused", "SomeFailed"]);
+const OWN = new Set(["UsageError", "CredentialsProblem", "NotFound", "Refused", "Interrupted", "SomeFailed"]);
 
 function adviceFor(error: unknown): string | undefined {
   const { advice, code } = Object(error) as { advice?: string; code?: string };

@@ -9,6 +9,10 @@ export class Interrupt {
   readonly #letGo: () => void;
   /** Whether it is the way in which a command ends, so that there is nothing to say about it. */
   isUsual = false;
+  /** Whether something was kept for the same command to go on from. */
+  hasKept = false;
+  /** What to do after it was stopped, where there is something to say. */
+  advice: string | undefined;
 
   /** `onFirst` tells the user. */
   constructor({ onInterrupt, exit }: Pick<Environment, "onInterrupt" | "exit">, onFirst: () => void) {

@@ -5,6 +5,7 @@ import { during } from "./failure.ts";
 import { type Location, parseLocation, textOf } from "./locations.ts";
 import { UsageError } from "./problems.ts";
 import type { FilterOptions } from "./shared-options.ts";
+import { ignoresCase, TakenNames } from "./taken-names.ts";
 import { nameOf, readTarget, within } from "./targets.ts";
 import { type TransferJob, transferJob } from "./transfer-job.ts";
 import type { TransferOptions } from "./transfer-options.ts";
@@ -34,23 +35,54 @@ export async function planTransfers(
   if (sources.length > 1 && !target.isDirectory) {
     throw new UsageError(`${command}: several sources need a directory as target`, "end it with a slash");
   }
+  const several = sources.length > 1;
+  const taken = new TakenNames({ ignoresCase: several && (await ignoresCase(target.location, environment)) });
   const plan: Plan = { jobs: [], trees: [] };
   for (const from of sources) {
     await during(`${command} ${textOf(from)}`, async () => {
-      if (await isTree(context, from, options)) {
-        // The content of one directory; several directories keep their names.
-        const to =
-          sources.length === 1 ? target.location : within(target.location, treeName(from, environment), environment);
-        plan.trees.push({ from, to });
-      } else {
-        const to = target.isDirectory
-          ? within(target.location, nameOf(from, environment), environment)
+      // A dry run starts no job, so it could not tell what fails later.
+      const failure = several && !options.dryRun ? await failureOf(context, from, target.location) : undefined;
+      const tree = failure === undefined && (await isTree(context, from, options));
+      // The content of one directory; several directories keep their names.
+      const to =
+        several || (target.isDirectory && !tree)
+          ? within(target.location, tree ? treeName(from, environment) : nameOf(from, environment), environment)
           : target.location;
-        plan.jobs.push(await transferJob(context, options, from, to));
+      const other = taken.take({ from, to, tree });
+      if (other) {
+        throw new UsageError(
+          `${textOf(other)} and ${textOf(from)} would both become ${textOf(to)}`,
+          "one of them needs another target",
+        );
       }
+      if (tree) plan.trees.push({ from, to });
+      else if (failure === undefined) plan.jobs.push(await transferJob(context, options, from, to));
+      else plan.jobs.push(failedJob(from, to, failure));
     });
   }
   return plan;
+}
+
+/** Why one of several files for a cloud cannot be looked at. */
+async function failureOf({ environment }: Context, from: Location, target: Location): Promise<Error | undefined> {
+  if (from.kind !== "local" || target.kind !== "remote") return undefined;
+  return stat(resolve(environment.cwd, from.path)).then(
+    () => undefined,
+    (error: Error) => error,
+  );
+}
+
+/** One that fails when its turn comes, and stops none of the others. */
+function failedJob(from: Location, to: Location, failure: Error): TransferJob {
+  return {
+    kind: "upload",
+    from,
+    to,
+    resumable: false,
+    start() {
+      throw failure;
+    },
+  };
 }
 
 async function isTree(

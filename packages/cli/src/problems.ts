@@ -34,11 +34,11 @@ export class Refused extends Advised {
 }
 
 /** The user stopped the program. */
-export class Interrupted extends Error {
+export class Interrupted extends Advised {
   override readonly name = "Interrupted";
 
-  constructor() {
-    super("stopped");
+  constructor(advice?: string) {
+    super("stopped", advice);
   }
 }
 

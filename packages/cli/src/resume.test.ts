@@ -8,8 +8,8 @@ const MIB = 1_048_576;
 const SIZE = 8;
 
 /** A file of whole MiB, none like another. */
-async function writeBig(): Promise<void> {
-  await world.write("big", Buffer.concat(Array.from({ length: SIZE }, (_, index) => Buffer.alloc(MIB, index + 1))));
+async function writeBig(path = "big"): Promise<void> {
+  await world.write(path, Buffer.concat(Array.from({ length: SIZE }, (_, index) => Buffer.alloc(MIB, index + 1))));
 }
 
 /** Presses Ctrl-C when the `number`th such request comes. */
@@ -26,6 +26,12 @@ function interruptAt(operation: string, number: number, times = 1): void {
 const requests = (operation: string): number =>
   world.emulator.requests.filter((one) => one.operation === operation && (one.status ?? 500) < 300).length;
 const checkpoints = (): Promise<string[]> => readdir(join(world.home, ".cosmoss", "checkpoints")).catch(() => []);
+
+const GOES_ON = /\ncosmoss: stopped; run the same command again to go on where it ended\n$/;
+const BEGINS_ANEW = /\ncosmoss: stopped; the same command begins anew\n$/;
+const COPIES_AGAIN =
+  /\ncosmoss: stopped; run the same command again: what was under way goes on where it ended, what was done is copied again\n$/;
+const FOR_THE_REST = /\ncosmoss: stopped; run the same command again for the rest; what was under way begins anew\n$/;
 
 describe.each(["oss://photos", "cos://photos-1250000000"])("with %s", (bucket) => {
   const upload = ["cp", "big", `${bucket}/`, "--part-size", "1MiB", "--parallel", "1"];
@@ -58,7 +64,8 @@ describe.each(["oss://photos", "cos://photos-1250000000"])("with %s", (bucket) =
   it("--no-resume leaves nothing behind", async () => {
     await writeBig();
     interruptAt("UploadPart", 4);
-    expect((await world.run([...upload, "--no-resume"])).code).toBe(130);
+    const { code, stderr } = await world.run([...upload, "--no-resume"]);
+    expect([code, stderr]).toEqual([130, expect.stringMatching(BEGINS_ANEW)]);
     world.emulator.faults = undefined;
     expect(await checkpoints()).toEqual([]);
     expect(await world.lines("multipart", "ls", bucket)).toEqual([]);
@@ -87,12 +94,90 @@ describe.each(["oss://photos", "cos://photos-1250000000"])("with %s", (bucket) =
     interruptAt("UploadPart", 4);
     const stopped = await world.run(sync);
     expect([stopped.code, stopped.stdout]).toEqual([130, ""]);
-    expect(stopped.stderr).toMatch(/go on where it ended\n$/);
+    expect(stopped.stderr).toMatch(GOES_ON);
     world.emulator.faults = undefined;
     world.emulator.clearRequests();
     expect((await world.run(sync)).code).toBe(0);
     expect(requests("UploadPart")).toBe(SIZE - 3);
     expect(await world.lines("multipart", "ls", bucket)).toEqual([]);
+  });
+
+  it("Ctrl-C of streams and small files does not promise to go on", async () => {
+    const stdin = Buffer.alloc(3 * MIB).toString();
+    const settings = ["--part-size", "1MiB", "--parallel", "1"];
+    interruptAt("UploadPart", 2);
+    const up = await world.run(["cp", "-", `${bucket}/k`, ...settings], { stdin });
+    expect([up.code, up.stderr]).toEqual([130, expect.stringMatching(BEGINS_ANEW)]);
+    expect(await world.lines("multipart", "ls", bucket)).toEqual([]);
+    world.emulator.faults = undefined;
+    await world.run(["cp", "-", `${bucket}/k`, ...settings], { stdin });
+    interruptAt("GetObject", 2);
+    const down = await world.run(["cp", `${bucket}/k`, "-", ...settings]);
+    expect([down.code, down.stderr]).toEqual([130, expect.stringMatching(BEGINS_ANEW)]);
+    await world.write("small", "1");
+    interruptAt("PutObject", 1);
+    const small = await world.run(["cp", "small", bucket]);
+    expect([small.code, small.stderr]).toEqual([130, expect.stringMatching(BEGINS_ANEW)]);
+  });
+
+  it.each([
+    ["several files", ["cp", "t/a", "t/big"]],
+    ["a directory", ["cp", "-r", "t"]],
+    ["a directory and a file", ["cp", "-r", "s", "t/big"]],
+  ])("after Ctrl-C of %s, the same command copies again what was done", async (_what, argv) => {
+    await world.write("t/a", "1");
+    await world.write("s/a", "1");
+    await writeBig("t/big");
+    const command = [...argv, `${bucket}/d/`, "--part-size", "1MiB", "--parallel", "1"];
+    interruptAt("UploadPart", 4);
+    const stopped = await world.run(command);
+    expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringMatching(COPIES_AGAIN)]);
+    world.emulator.faults = undefined;
+    world.emulator.clearRequests();
+    expect((await world.run(command)).code).toBe(0);
+    expect([requests("PutObject"), requests("UploadPart")]).toEqual([1, SIZE - 3]);
+    interruptAt("UploadPart", 4);
+    const anew = await world.run([...command, "--no-resume"]);
+    expect([anew.code, anew.stderr]).toEqual([130, expect.stringMatching(BEGINS_ANEW)]);
+  });
+
+  it.each(["sync", "mv -r"])("after Ctrl-C of %s --no-resume, the same command does the rest", async (name) => {
+    await world.write("t/a", "1");
+    await writeBig("t/big");
+    const command = [...name.split(" "), "t", `${bucket}/d/`, "--part-size", "1MiB", "--parallel", "1", "--no-resume"];
+    interruptAt("UploadPart", 4);
+    const stopped = await world.run(command);
+    expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringMatching(FOR_THE_REST)]);
+    world.emulator.faults = undefined;
+    world.emulator.clearRequests();
+    expect((await world.run(command)).code).toBe(0);
+    expect([requests("PutObject"), requests("UploadPart")]).toEqual([0, SIZE]);
+  });
+
+  it("after Ctrl-C of mv, what was moved is to be left out", async () => {
+    await world.write("a", "1");
+    await writeBig();
+    const settings = [`${bucket}/d/`, "--part-size", "1MiB", "--parallel", "1"];
+    interruptAt("UploadPart", 4);
+    const stopped = await world.run(["mv", "a", "big", ...settings]);
+    expect([stopped.code, stopped.stderr]).toEqual([
+      130,
+      expect.stringMatching(/\ncosmoss: stopped; leave out what was moved, and run the command again\n$/),
+    ]);
+    interruptAt("UploadPart", 2);
+    const again = await world.run(["mv", "big", ...settings]);
+    expect([again.code, again.stderr]).toEqual([130, expect.stringMatching(GOES_ON)]);
+    world.emulator.faults = undefined;
+    expect(await world.lines("mv", "big", ...settings)).toEqual([
+      `moved big to ${bucket}/d/big (8.0 MiB, 4.0 MiB of it by an earlier run)`,
+    ]);
+  });
+
+  it("Ctrl-C of a dry run has nothing to go on with", async () => {
+    for (const key of ["d/a", "d/b"]) await world.run(["cp", "-", `${bucket}/${key}`], { stdin: "x" });
+    interruptAt(bucket.startsWith("oss") ? "ListObjectsV2" : "ListObjects", 1);
+    const { code, stderr } = await world.run(["sync", "--dry-run", `${bucket}/d`, "to"]);
+    expect([code, stderr]).toEqual([130, expect.stringMatching(/\ncosmoss: stopped\n$/)]);
   });
 });
 
@@ -114,7 +199,8 @@ it("Ctrl-C stops listings and deletions, too", async () => {
     interruptAt("ListObjectsV2", 1);
     const { code, stderr } = await world.run(argv);
     expect([argv[0], code]).toEqual([argv[0], 130]);
-    expect(stderr).toContain("cosmoss: stopped;");
+    // What they did need not be done again, and there is nothing to go on from.
+    expect(stderr).toMatch(/\ncosmoss: stopped\n$/);
   }
   world.emulator.faults = undefined;
   expect(await world.lines("ls", "oss://photos")).toHaveLength(2);

@@ -1,4 +1,5 @@
 import type { TransferProgress } from "@cosmoss/transfer";
+import { adviceOn, type Again } from "./again.ts";
 import type { Context } from "./context.ts";
 import { isFinal } from "./each.ts";
 import { someFailed } from "./exit-codes.ts";
@@ -6,7 +7,7 @@ import { during } from "./failure.ts";
 import { textOf } from "./locations.ts";
 import { createDisplay } from "./output/create-display.ts";
 import type { Display } from "./output/display.ts";
-import { reportFailure, reportSums, reportTransfer } from "./output/reports.ts";
+import { reportFailure, reportFailureEvent, reportSums, reportTransfer } from "./output/reports.ts";
 import { count } from "./output/text.ts";
 import { runTask } from "./run-task.ts";
 import type { TransferJob, Transferred } from "./transfer-job.ts";
@@ -23,7 +24,10 @@ export async function runJobs(context: Context, jobs: readonly TransferJob[], op
   const { printer, clouds, environment, interrupt } = context;
   const { clock } = environment;
   clouds.triesAgain = true;
-  const display = createDisplay(context, { several: jobs.length > 1 });
+  const several = jobs.length > 1;
+  // What was asked for is on standard output then, and nothing else belongs there.
+  const isData = jobs.some(({ to }) => to.kind === "stream");
+  const display = createDisplay(context, { several });
   const begun = clock.now();
   const failures: unknown[] = [];
   const sums = { transferred: 0, bytes: 0 };
@@ -39,9 +43,11 @@ export async function runJobs(context: Context, jobs: readonly TransferJob[], op
         sums.transferred++;
         sums.bytes += size;
       } catch (error) {
-        // The only job says itself what is wrong, with an exit code of its own.
         failures.push(error);
-        if (jobs.length > 1 && !interrupt.requested && !isFinal(error)) await reportFailure(printer, error, { name });
+        if (interrupt.requested || isFinal(error)) continue;
+        if (several) await reportFailure(printer, error, { name });
+        // The only one is thrown, for its exit code, and the line for people comes of that.
+        else if (!isData) await reportFailureEvent(printer, error, { name });
       }
     }
   }
@@ -51,18 +57,34 @@ export async function runJobs(context: Context, jobs: readonly TransferJob[], op
   } finally {
     display.close();
   }
+  if (interrupt.requested && !options.dryRun) interrupt.advice = adviceAfter(context, jobs, sums.transferred, options);
   interrupt.throwIfRequested();
   const final = failures.find(isFinal);
   if (final !== undefined) throw final;
-  if (jobs.length === 1) {
-    if (failures.length > 0) throw failures[0];
-    return;
+  if (several || (printer.json && !isData)) {
+    const seconds = (clock.now() - begun) / 1000;
+    await reportSums(printer, { ...sums, failed: failures.length, seconds }, options);
   }
-  const seconds = (clock.now() - begun) / 1000;
-  await reportSums(printer, { ...sums, failed: failures.length, seconds }, options);
   if (failures.length > 0) {
+    if (!several) throw failures[0];
     throw someFailed(`${failures.length} of ${count(jobs.length, "file")} failed`, failures, sums.transferred);
   }
+}
+
+/** What to do after Ctrl-C. */
+function adviceAfter(
+  { interrupt }: Pick<Context, "interrupt">,
+  jobs: readonly TransferJob[],
+  transferred: number,
+  { afterwards }: JobOptions,
+): string | undefined {
+  if (transferred === jobs.length) return undefined;
+  const isMove = afterwards !== undefined;
+  let done: Again["done"] = "none";
+  if (transferred > 0) done = isMove ? "missing" : "copied";
+  // Directories that went before had something to say for themselves.
+  else if (interrupt.advice !== undefined) done = isMove ? "skipped" : "copied";
+  return adviceOn({ resumes: interrupt.hasKept, done });
 }
 
 /** Gives the bytes that were transferred. */

@@ -12,5 +12,6 @@ export async function runTask<T>(interrupt: Interrupt, task: TransferTask<T>, op
   } finally {
     letGo();
     await tidied;
+    if (interrupt.requested && options.keep && task.checkpoint !== undefined) interrupt.hasKept = true;
   }
 }

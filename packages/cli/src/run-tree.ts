@@ -12,6 +12,7 @@ import {
   type SyncResult,
 } from "@cosmoss/transfer";
 import { directory } from "@cosmoss/transfer/fs";
+import { adviceOn } from "./again.ts";
 import { Chain } from "./chain.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
@@ -61,6 +62,7 @@ async function transferTree(context: Context, options: TreeOptions, from: Place,
   if (from.kind === "local" && !(await stat(resolve(environment.cwd, from.path))).isDirectory()) {
     throw new UsageError(`${from.path} is no directory`, "copy it with cosmoss cp");
   }
+  if (to.kind === "local") await checkTarget(resolve(environment.cwd, to.path), to.path);
   const source = await endOf(context, from, undefined);
   const target = await endOf(context, to, { options, isCopy: kind === "copy" });
   if (options.delete && !options.dryRun && !options.yes && (await isEmpty(source))) {
@@ -70,13 +72,18 @@ async function transferTree(context: Context, options: TreeOptions, from: Place,
   const { dryRun = false, compare, include, exclude, move = false } = options;
 
   clouds.triesAgain = true;
+  if (!dryRun) {
+    const done = compare === undefined && !move ? "copied" : "skipped";
+    interrupt.advice = adviceOn({ resumes: checkpoints !== undefined, done });
+  }
   const display = createDisplay(context, { several: true });
-  const removal = move && !dryRun ? new TreeRemoval(context, source) : undefined;
+  const root = from.kind === "local" ? resolve(environment.cwd, from.path) : "";
+  const removal = move && !dryRun ? new TreeRemoval(context, source, root) : undefined;
   const failures: unknown[] = [];
   let failed = 0;
   const begun = clock.now();
   const chain = new Chain((error) => void task.cancel({ reason: error }));
-  const task = sync(source, compare === undefined ? asEmpty(target) : target, {
+  const task = sync(removal?.source ?? source, compare === undefined ? asEmpty(target) : target, {
     ...settings,
     ...(checkpoints && { checkpoints }),
     ...(compare !== undefined && { compare }),
@@ -112,10 +119,18 @@ async function transferTree(context: Context, options: TreeOptions, from: Place,
       if (dryRun) return printer.answer({ event: "would-delete", url }, `would delete ${printable(url)}`);
       return printer.event({ event: "deleted", url }, `deleted ${printable(url)}`);
     }
-    if (removal) failed += await removal.remove(path);
+    const stays = removal !== undefined && !(await removal.remove(path, below(from, path)));
+    if (stays) failed++;
     await reportTransfer(
       printer,
-      { kind, from: below(from, path), to: url, size, moved: move, more: compare && { reason: action.reason } },
+      {
+        kind,
+        from: below(from, path),
+        to: url,
+        size,
+        moved: move && !stays,
+        more: compare && { reason: action.reason },
+      },
       { dryRun },
     );
   }
@@ -160,6 +175,15 @@ async function endOf(
   const attributes = target && attributesFor(target.options, service, target);
   const place = { Bucket: location.bucket, Prefix: directoryPrefix(location.key) };
   return prefix(service.port, place, attributes ? { attributes } : {});
+}
+
+/** Otherwise every file would fail for this same reason, after it was fetched. */
+async function checkTarget(path: string, shown: string): Promise<void> {
+  const isDirectory = await stat(path).then(
+    (found) => found.isDirectory(),
+    (error: NodeJS.ErrnoException) => error.code !== "ENOTDIR",
+  );
+  if (!isDirectory) throw new UsageError(`${shown} is no directory`, "give another target");
 }
 
 /** A slip of the pen in the name of the source looks just like this. */

@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import type { CheckpointStore } from "@cosmoss/checkpoint";
-import { fileCheckpoints } from "@cosmoss/checkpoint/fs";
 import type { PartOptions } from "@cosmoss/transfer";
 import type { Command } from "commander";
 import mime from "mime";
 import type { Environment } from "./environment.ts";
 import { UsageError } from "./problems.ts";
+import { resumeDirectory } from "./resume-directory.ts";
 import type { ObjectAttributes, Service } from "./services/service.ts";
 import { repeatable } from "./shared-options.ts";
 import { parseDuration, parseSize } from "./sizes.ts";
@@ -48,12 +47,12 @@ export function addTransferOptions(command: Command): Command {
 /** How large parts are, how long they are tried, and whether transfers can be resumed. */
 export function transferSettings(
   { partSize, retryFor, resume }: TransferOptions,
-  { home }: Pick<Environment, "home">,
+  environment: Pick<Environment, "home" | "platform">,
 ): PartOptions & { checkpoints?: CheckpointStore } {
   return {
     ...(retryFor !== undefined && { patienceMs: parseDuration("--retry-for", retryFor) * 1000 }),
     ...(partSize !== undefined && { partSize: parseSize("--part-size", partSize) }),
-    ...(resume !== false && { checkpoints: fileCheckpoints(join(home, ".cosmoss", "checkpoints")) }),
+    ...(resume !== false && { checkpoints: resumeDirectory(environment) }),
   };
 }
 

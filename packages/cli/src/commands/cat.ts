@@ -28,9 +28,7 @@ export function catCommand(start: Start): Command {
 
 async function cat(context: Context, { range }: CatOptions, urls: string[]): Promise<void> {
   const { clouds, printer, interrupt } = context;
-  if (range !== undefined && !/^(\d+-\d*|-\d+)$/.test(range)) {
-    throw new UsageError(`--range: ${JSON.stringify(range)} is no range`, "write it as 0-99, 100- or -100");
-  }
+  if (range !== undefined) checkRange(range);
   const locations = urls.map(parseObject);
   await forEach(context, locations, ({ provider, bucket, key }) =>
     during(`cat ${urlOf({ provider, bucket, key })}`, async () => {
@@ -39,4 +37,16 @@ async function cat(context: Context, { range }: CatOptions, urls: string[]): Pro
       for await (const chunk of await service.get(bucket, key, send)) await printer.bytes(chunk);
     }),
   );
+}
+
+/** Services send the whole object for a range that makes no sense. */
+function checkRange(range: string): void {
+  const [, first, last] = /^(\d*)-(\d*)$/.exec(range) ?? [];
+  if (first === undefined || last === undefined || range === "-") {
+    throw new UsageError(`--range: ${JSON.stringify(range)} is no range`, "write it as 0-99, 100- or -100");
+  }
+  if (first === "" ? BigInt(last) === 0n : last !== "" && BigInt(first) > BigInt(last)) {
+    const advice = first === "" ? "write it as -100 for the last 100 bytes" : `write it as ${last}-${first}`;
+    throw new UsageError(`--range: there are no bytes in ${JSON.stringify(range)}`, advice);
+  }
 }

@@ -179,7 +179,8 @@ describe.each(["oss://photos", "cos://photos-1250000000"])("with %s", (bucket) =
     const { stdout } = await world.run(["cp", "--json", "a b%?#.txt", bucket]);
     const all = events(stdout);
     expect(all[0]).toMatchObject({ event: "progress", name: "a b%?#.txt" });
-    expect(all.at(-1)).toEqual({
+    expect(all.at(-1)).toMatchObject({ event: "summary", transferred: 1, bytes: 5, failed: 0 });
+    expect(all.at(-2)).toEqual({
       event: "uploaded",
       from: "a b%?#.txt",
       to: `${bucket}/a b%?#.txt`,
@@ -188,6 +189,91 @@ describe.each(["oss://photos", "cos://photos-1250000000"])("with %s", (bucket) =
       verified: true,
       crc64: expect.stringMatching(/^\d+$/) as string,
     });
+  });
+
+  it("--json tells of the only copy that fails, once", async () => {
+    for (const argv of [
+      ["cp", `${bucket}/nokey`, "."],
+      ["mv", `${bucket}/nokey`, "x"],
+      ["cp", `${bucket}/nokey`, `${other}/k`],
+    ]) {
+      const { code, stdout, stderr } = await world.run([...argv, "--json"]);
+      const [failed, summary, ...more] = events(stdout).filter(({ event }) => event !== "progress");
+      expect([argv, code, more]).toEqual([argv, 3, []]);
+      expect(failed).toMatchObject({ event: "failed", exitCode: 3 });
+      expect(failed!["name"]).toMatch(/^(download|copy) .*nokey to /);
+      expect(summary).toMatchObject({ event: "summary", transferred: 0, bytes: 0, failed: 1 });
+      expect(stderr).toMatch(/^cosmoss: (download|copy) .*nokey to [^\n]+\n$/);
+    }
+    for (const key of ["nokey", ""]) {
+      expect((await world.run(["cp", `${bucket}/${key}`, "-", "--json"])).stdout).toBe("");
+    }
+  });
+
+  it.each([
+    [["cp", "nothing", bucket], "cp nothing", 3],
+    [["cp", "-r", `${bucket}/none`, "to"], `cp ${bucket}/none to to`, 3],
+    [["sync", "nothing", bucket], `sync nothing to ${bucket}`, 3],
+    [["cp", "a b%?#.txt", bucket, "--parallel", "0"], "cp", 2],
+  ] as const)("--json tells of %j, which cannot begin", async (argv, name, exitCode) => {
+    const { code, stdout, stderr } = await world.run([...argv, "--json"]);
+    expect([code, events(stdout)]).toEqual([exitCode, [expect.objectContaining({ event: "failed", name, exitCode })]]);
+    expect(stderr).toMatch(/^cosmoss: [^\n]+\n$/);
+  });
+
+  it("--json tells once of each that fails, also of a file beside a directory", async () => {
+    await world.write("x/1", "");
+    world.emulator.faults = ({ key }) =>
+      key?.endsWith("a b%?#.txt") ? { error: { code: "AccessDenied", status: 403, message: "No." } } : undefined;
+    const { code, stdout } = await world.run(["cp", "-r", "x", "a b%?#.txt", `${bucket}/`, "--json"]);
+    expect(code).toBe(1);
+    expect(events(stdout).filter(({ event }) => event === "failed")).toHaveLength(1);
+  });
+
+  it("--json names the directories that fail as people read them", async () => {
+    const { stdout } = await world.run(["cp", "-r", "--json", `${bucket}/none`, `${other}/nothing`, "to/"]);
+    expect(events(stdout)).toMatchObject([
+      { event: "failed", name: `cp ${bucket}/none to to/none`, exitCode: 3 },
+      { event: "failed", name: `cp ${other}/nothing to to/nothing`, exitCode: 3 },
+    ]);
+  });
+
+  it.each([["cp", "-r"], ["mv", "-r"], ["sync"]])(
+    "%s %s into a file is refused once, and nothing fetched",
+    async (...verb) => {
+      for (const key of ["t/a", "t/b"]) await world.run(["cp", "-", `${bucket}/${key}`], { stdin: "x" });
+      await world.write("file", "1");
+      world.emulator.clearRequests();
+      for (const target of ["file", "file/", "file/below"]) {
+        const argv = [...verb.filter(Boolean), `${bucket}/t`, target];
+        const { code, stdout, stderr } = await world.run(argv);
+        expect([argv, code, stdout]).toEqual([argv, 2, ""]);
+        expect(stderr).toBe(
+          `cosmoss: ${verb[0]} ${bucket}/t to ${target}: ${target} is no directory; give another target\n`,
+        );
+      }
+      expect(world.emulator.requests).toEqual([]);
+      expect(await world.read("file")).toBe("1");
+    },
+  );
+
+  it("says what to do where nothing can be kept to resume from", async () => {
+    await world.write("home", "no directory");
+    await world.write("big", noise(3 * MIB));
+    const argv = ["cp", "big", bucket, "--part-size", "1MiB"];
+    for (const [platform, variable] of [
+      ["linux", "HOME"],
+      ["win32", "USERPROFILE"],
+    ] as const) {
+      const { code, stderr } = await world.run(argv, { platform });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^cosmoss: upload big to .*\/big: nothing can be kept to resume from: not a directory \(.*\); /,
+      );
+      expect(stderr.endsWith(`; add --no-resume, or set ${variable} to another directory\n`)).toBe(true);
+    }
+    expect(await world.lines("multipart", "ls", bucket)).toEqual([]);
+    expect((await world.run([...argv, "--no-resume"])).code).toBe(0);
   });
 
   it("objects that would leave the directory are refused, and the others copied", async () => {

@@ -100,6 +100,39 @@ describe.each(["oss://photos", "cos://photos-1250000000"])("in %s", (bucket) => 
     expect((await world.run(["cat", "--range", "x", `${bucket}/hi`])).code).toBe(2);
   });
 
+  it("cat --range cuts what reaches past the end, and fails where nothing is left", async () => {
+    await world.run(["cp", "-", `${bucket}/hi`], { stdin: "hello" });
+    for (const [range, text] of [
+      ["3-", "lo"],
+      ["3-9", "lo"],
+      ["-9", "hello"],
+      ["04-4", "o"],
+    ]) {
+      const { code, stdout } = await world.run(["cat", "--range", range!, `${bucket}/hi`]);
+      expect([range, code, stdout]).toEqual([range, 0, text]);
+    }
+    for (const range of ["5-", "5-9", "99999999999999999999-"]) {
+      const { code, stdout, stderr } = await world.run(["cat", "--range", range, `${bucket}/hi`]);
+      expect([range, code, stdout]).toEqual([range, 1, ""]);
+      expect(stderr).toMatch(/^cosmoss: cat .*\/hi: .* \(InvalidRange\); see its size with cosmoss stat\n$/);
+    }
+  });
+
+  it.each([
+    ["2-1", "write it as 1-2"],
+    ["100000000000000000001-100000000000000000000", "write it as 100000000000000000000-100000000000000000001"],
+    ["-0", "write it as -100 for the last 100 bytes"],
+    ["-00", "write it as -100 for the last 100 bytes"],
+    ["-", "write it as 0-99, 100- or -100"],
+    ["", "write it as 0-99, 100- or -100"],
+    ["0-1,3-4", "write it as 0-99, 100- or -100"],
+  ])("cat refuses the range %j before it asks for anything", async (range, advice) => {
+    const { code, stdout, stderr } = await world.run(["cat", `--range=${range}`, `${bucket}/hi`]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(new RegExp(`^cosmoss: cat: --range: .*${JSON.stringify(range)}.*; ${advice}\n$`));
+    expect(world.emulator.requests.filter(({ operation }) => operation === "GetObject")).toEqual([]);
+  });
+
   it("what is not there ends with 3", async () => {
     for (const argv of [
       ["stat", `${bucket}/nothing`],

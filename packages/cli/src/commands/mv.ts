@@ -1,15 +1,16 @@
-import { stat, unlink } from "node:fs/promises";
+import { unlink } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import type { Context } from "../context.ts";
 import { forEach } from "../each.ts";
 import { during } from "../failure.ts";
-import { textOf } from "../locations.ts";
+import { type Location, textOf } from "../locations.ts";
 import { planTransfers } from "../plan-transfers.ts";
 import { Refused, UsageError } from "../problems.ts";
 import { runJobs } from "../run-jobs.ts";
 import { runTree } from "../run-tree.ts";
 import { addDryRun, addExamples, addFilterOptions, type FilterOptions, type Start } from "../shared-options.ts";
+import { stateOfFile, stateOfObject } from "../source-states.ts";
 import type { TransferJob } from "../transfer-job.ts";
 import { addTransferOptions, type TransferOptions } from "../transfer-options.ts";
 
@@ -23,6 +24,7 @@ export function mvCommand(start: Start): Command {
     .summary("move files and objects: up, down, between clouds")
     .description(
       `Copies as cosmoss cp does, and deletes each source once its copy has arrived and is the same.
+A source that changes meanwhile stays where it is, and is named.
 
 A target that ends with a slash, is a whole bucket or an existing directory means: into it, under the same name.`,
     )
@@ -51,27 +53,36 @@ async function mv(context: Context, options: MvOptions, paths: string[]): Promis
 }
 
 async function moveFiles(context: Context, { dryRun = false }: MvOptions, jobs: readonly TransferJob[]): Promise<void> {
-  const before = new Map<TransferJob, string>();
-  for (const job of jobs) if (job.from.kind === "local") before.set(job, await stateOf(context, job.from.path));
+  const before = new Map<TransferJob, PromiseSettledResult<string | undefined>>();
+  if (!dryRun) {
+    const { pool } = context.clouds;
+    const states = await Promise.allSettled(jobs.map(({ from }) => pool.run(() => stateOf(context, from))));
+    for (const [index, state] of states.entries()) before.set(jobs[index]!, state);
+  }
   await runJobs(context, jobs, {
     dryRun,
     async afterwards(job) {
       const { from } = job;
+      const state = before.get(job)!;
+      // Without knowing what it was, nobody can tell that it is still the same.
+      if (state.status === "rejected") throw state.reason;
+      const now = await stateOf(context, from);
+      if (now === undefined) return;
+      if (now !== state.value) {
+        throw new Refused(`${textOf(from)} changed while it was copied, so it is still here`, "move it again");
+      }
       if (from.kind === "remote") {
         const { port } = await context.clouds.service(from.provider, from.bucket);
         await port.delete({ Bucket: from.bucket, Key: from.key });
-      } else if (from.kind === "local") {
-        if ((await stateOf(context, from.path)) !== before.get(job)) {
-          throw new Refused(`${from.path} changed while it was copied, so it is still here`, "move it again");
-        }
-        await unlink(resolve(context.environment.cwd, from.path));
-      }
+      } else if (from.kind === "local") await unlink(resolve(context.environment.cwd, from.path));
     },
   });
 }
 
-/** What changes when a file does. */
-async function stateOf({ environment }: Context, path: string): Promise<string> {
-  const { size, mtimeNs } = await stat(resolve(environment.cwd, path), { bigint: true });
-  return `${size} ${mtimeNs}`;
+/** What changes when a file or object does; nothing where there is none. */
+async function stateOf({ clouds, environment, interrupt }: Context, from: Location): Promise<string | undefined> {
+  if (from.kind === "local") return stateOfFile(resolve(environment.cwd, from.path));
+  if (from.kind === "stream") return undefined;
+  const { port } = await clouds.service(from.provider, from.bucket);
+  return stateOfObject(port, { Bucket: from.bucket, Key: from.key }, { signal: interrupt.signal });
 }

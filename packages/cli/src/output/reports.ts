@@ -1,6 +1,6 @@
 import type { ServiceError } from "@cosmoss/errors";
 import { exitCodeOf } from "../exit-codes.ts";
-import { causeOf, describeFailure, detailsOf, reasonOf } from "../failure.ts";
+import { causeOf, describeFailure, detailsOf, Failure, reasonOf } from "../failure.ts";
 import { formatDuration, formatSize } from "../sizes.ts";
 import type { Printer } from "./printer.ts";
 import { count, printable } from "./text.ts";
@@ -48,17 +48,27 @@ export async function reportTransfer(
 export async function reportFailure(printer: Printer, failure: unknown, about: { name: string }): Promise<void> {
   printer.problem(describeFailure(failure, about.name));
   for (const line of detailsOf(failure)) printer.detail(line);
+  await reportFailureEvent(printer, failure, about);
+}
+
+/** Tells other programs what failed, once; with `--json` only. */
+export async function reportFailureEvent(printer: Printer, failure: unknown, about: { name: string }): Promise<void> {
+  if (!printer.json) return;
+  if (failure instanceof Failure) {
+    if (failure.told) return;
+    failure.told = true;
+  }
   const error = causeOf(failure);
   const { code, requestId } = Object(error) as Partial<ServiceError>;
-  const event = {
+  await printer.event({
     event: "failed",
-    name: about.name,
+    // As people read it.
+    name: failure instanceof Failure ? failure.message : about.name,
     reason: reasonOf(error),
     code,
     requestId,
     exitCode: exitCodeOf(error),
-  };
-  if (printer.json) await printer.event(event);
+  });
 }
 
 /** What a run has done in all. */

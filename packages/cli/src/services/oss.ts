@@ -53,7 +53,8 @@ export function ossService(options: OSSClientOptions, pool: TransferPool): Servi
     },
     async get(Bucket, Key, { range: Range, ...send }) {
       const { Body } = await client.send(
-        new GetObjectCommand({ Bucket, Key, ...(Range !== undefined && { Range }) }),
+        // Without `standard` the whole object comes for a range that reaches past its end.
+        new GetObjectCommand({ Bucket, Key, ...(Range !== undefined && { Range, RangeBehavior: "standard" }) }),
         send,
       );
       return Body;

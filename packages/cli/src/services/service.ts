@@ -66,6 +66,7 @@ export interface Service {
   ): AsyncIterable<(ObjectEntry | PrefixEntry)[]>;
   stat(bucket: string, key: string, options: RequestOptions): Promise<Details>;
   statBucket(bucket: string, options: RequestOptions): Promise<Details>;
+  /** `range`: as `bytes=0-99`; cut at the end of the object, and refused with `InvalidRange` where nothing is left of it. */
   get(bucket: string, key: string, options: RequestOptions & { range?: string }): Promise<ResponseBody>;
   makeBucket(
     bucket: string,
