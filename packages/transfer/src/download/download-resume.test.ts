@@ -191,6 +191,25 @@ describe.each(CLOUDS)("a download from %s that is taken up again", (name) => {
     await expectAll();
   });
 
+  it("leaves nothing of an earlier run when the object is there no more", async () => {
+    await interrupt(6);
+    await cloud.port.deleteMany(cloud.Bucket, [Key]);
+    expect(await readdir(directory.path)).toEqual([".target.bin.cosmoss-part"]);
+    await expect(start()).rejects.toMatchObject({ statusCode: 404 });
+    expect(await readdir(directory.path)).toEqual([]);
+    expect(await kept()).toEqual([]);
+  });
+
+  it("leaves alone what is of another object when the one that is asked for is not there", async () => {
+    const checkpoint = await interrupt(6, true, { checkpoints: memoryCheckpoints() });
+    const other = { ...source, Key: "no such key" };
+    const task = download(cloud.port, other, toFile(path), { checkpoint });
+    await expect(task).rejects.toMatchObject({ statusCode: 404 });
+    await download(cloud.port, source, toFile(path), { checkpoint });
+    expect(cloud.count("GetObject")).toBe(COUNT - 6);
+    await expectAll();
+  });
+
   it("leaves nothing when it is cancelled for good", async () => {
     await interrupt(6, false);
     expect(await readdir(directory.path)).toEqual([]);

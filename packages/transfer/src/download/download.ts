@@ -1,4 +1,4 @@
-import { ConfigError, IntegrityError } from "@cosmoss/errors";
+import { ConfigError, IntegrityError, ServiceError } from "@cosmoss/errors";
 import type { Bytes } from "@cosmoss/types";
 import { type AttemptLimits, attemptLimits, tryPart } from "../task/attempts.ts";
 import { bytesSink } from "../sinks/bytes-sink.ts";
@@ -52,7 +52,7 @@ export interface DownloadBytesResult extends DownloadResult {
  *
  * An object that is replaced meanwhile is begun anew up to three times, unless `onSourceChanged` is `"fail"` or the sink
  * is a stream. When the task fails, what the sink has got is thrown away; with `checkpoints` it is kept, except where it
- * is of no use: when the bytes are wrong, or cannot be written. A cancelled task keeps it as
+ * is of no use: when the bytes are wrong, or cannot be written, or a later run finds that the object is there no more. A cancelled task keeps it as
  * {@link TransferTask.cancel} was told to, by default with `checkpoints`.
  *
  * Rejects as `client.send` does, with an `IntegrityError` when what came is not what is stored, with a `ConfigError` when
@@ -114,7 +114,10 @@ async function run(given: Run): Promise<DownloadResult> {
       object = listed ?? (await tryPart(control, port, limits, (signal) => port.head(location, { signal })));
       listed = undefined;
     } catch (error) {
-      if (found && control.keep === false) await control.tidy(() => forget(job, found!));
+      // Without the object there is nothing to go on from; a checkpoint that was given may be of another one.
+      const isGone = ServiceError.isInstance(error) && error.statusCode === 404;
+      const isOver = control.keep === false || (isGone && found?.source === address && found.target === sink.name);
+      if (found && isOver) await control.tidy(() => forget(job, found!));
       throw error;
     }
     if (lost && restarts > MAX_RESTARTS) throw replaced(address, lost.ETag, object.ETag);

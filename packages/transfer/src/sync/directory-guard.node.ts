@@ -20,9 +20,11 @@ export class DirectoryGuard implements FilesGuard {
     this.#parents = new RealParents(root);
   }
 
-  visit(path: string, { wanted }: { wanted: boolean }): string | undefined {
-    const reason = wanted ? (unsafePathReason(path, this.#rules) ?? partReason(path)) : undefined;
-    return reason ?? this.#conflicts.visit(path);
+  visit(path: string, { wanted, going = false }: { wanted: boolean; going?: boolean }): string | undefined {
+    const unsafe = wanted ? (unsafePathReason(path, this.#rules) ?? partReason(path)) : undefined;
+    const reason = unsafe ?? this.#conflicts.visit(path);
+    if (going) this.#conflicts.leave(path);
+    return reason;
   }
 
   async inspect(path: string, { found }: { found: boolean }): Promise<string | undefined> {

@@ -237,6 +237,12 @@ describe("the guard", () => {
     expect(guard.visit("b/c", { wanted: true })).toMatch(/"b" is a file/);
   });
 
+  it("has room below a file that is going to be deleted", async () => {
+    const guard = await directory(root).guard();
+    guard.visit("a", { wanted: false, going: true });
+    expect(guard.visit("a/b", { wanted: true })).toBeUndefined();
+  });
+
   it("takes a name back that the disk has no place for", async () => {
     await make("a/b");
     const guard = await directory(root).guard();

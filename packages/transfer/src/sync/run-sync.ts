@@ -1,13 +1,15 @@
 import { ConfigError } from "@cosmoss/errors";
 import { type AttemptLimits, attemptLimits } from "../task/attempts.ts";
 import type { TaskControl } from "../task/task-control.ts";
+import { Removals } from "./removals.ts";
 import { contentReason, listedReason } from "./sync-reasons.ts";
 import { JobQueue } from "./job-queue.ts";
 import { isGap, mergeListings, type PathPair } from "./merge-listings.ts";
 import { NestedProgress, nestedTask } from "./nested-task.ts";
+import { Obstacles, type WaitingFile } from "./obstacles.ts";
 import { type PathFilter, pathFilter } from "./path-filter.ts";
 import { locate, type Side, sideOf } from "./sides.ts";
-import type { FilesGuard, SyncEnd, SyncEntry, SyncGap, SyncRemoval } from "./sync-end.ts";
+import type { FilesGuard, SyncEnd, SyncEntry, SyncGap } from "./sync-end.ts";
 import { SyncError } from "./sync-error.ts";
 import type { SyncOptions, SyncReason, SyncResult } from "./sync-options.ts";
 import { SyncReport } from "./sync-report.ts";
@@ -63,7 +65,8 @@ class SyncRun {
   #previous: string | undefined;
   /** What the source has here could not be read, so nothing is known to be missing. */
   #unknown: string | undefined;
-  #removals: (SyncRemoval & { size: number })[] = [];
+  readonly #removals: Removals;
+  readonly #obstacles = new Obstacles();
 
   constructor(control: TaskControl, job: SyncJob, { limits, filter, guard }: Means) {
     this.#control = control.fork();
@@ -73,6 +76,14 @@ class SyncRun {
     this.#source = sideOf(this.#control, job.from, limits);
     this.#target = sideOf(this.#control, job.to, limits);
     this.#report = new SyncReport(job.options);
+    this.#removals = new Removals({
+      target: this.#target,
+      begin: (work) => this.#queue.add(this.#width, work),
+      onEnd: ({ path, size }, failure) => {
+        if (failure) this.#fail(path, size, failure.error);
+        else this.#report.deleted(path, size);
+      },
+    });
   }
 
   async run(): Promise<{ result: SyncResult }> {
@@ -81,8 +92,9 @@ class SyncRun {
     const target = this.#target.list({ missing: "empty", leavesOut });
     try {
       for await (const pair of mergeListings(source, target)) await this.#visit(pair);
+      for (const file of this.#obstacles.passed()) await this.#decide(file);
       this.#control.meter.grow(this.#total);
-      await this.#remove();
+      await this.#removals.begin();
       await this.#queue.end();
     } catch (error) {
       this.#stop(error);
@@ -100,9 +112,15 @@ class SyncRun {
   }
 
   async #visit({ path, source, target, upcoming }: PathPair): Promise<void> {
+    if (!isNameless(source) && !isNameless(target)) {
+      for (const file of this.#obstacles.passed(path)) await this.#decide(file);
+    }
     if (source && isGap(source)) this.#visitGap(source);
-    // What the target has beside files is looked at when something is to be written there.
-    if (target && isGap(target) && target.error !== undefined) this.#fail(path, 0, target.error);
+    if (target && isGap(target)) {
+      this.#obstacles.stays(path);
+      // What the target has beside files is looked at when something is to be written there.
+      if (target.error !== undefined) this.#fail(path, 0, target.error);
+    }
     const found = target && !isGap(target) ? target : undefined;
     if (source && !isGap(source)) await this.#visitSource(source, found);
     else if (found) await this.#visitExtra(found, upcoming);
@@ -119,6 +137,7 @@ class SyncRun {
     const { path, size } = source;
     this.#previous = path;
     const guard = this.#guard;
+    if (target) this.#obstacles.stays(path);
     if (this.#filter.leavesOut(path)) {
       this.#report.result.excluded++;
       if (target) guard?.visit(path, { wanted: false });
@@ -130,37 +149,75 @@ class SyncRun {
     }
     const refusal = guard?.visit(path, { wanted: true });
     if (refusal !== undefined) return this.#refuse(source, refusal);
-    const { compare = "size-mtime", dryRun } = this.#job.options;
+    this.#obstacles.stays(path);
+    const { compare = "size-mtime" } = this.#job.options;
     const reason = listedReason(compare, source, target);
     if (reason === "same") return this.#report.skipped(path, size);
     if (guard && !(await this.#isWritable(guard, source, { found: target !== undefined }))) return;
-    if (reason && dryRun) return this.#report.transferred(this.#job.transfer.kind, path, size, reason);
+    if (reason) return this.#begin(source, reason);
     await this.#queue.add(this.#width, async () => {
-      if (reason) await this.#transfer(source, reason);
-      else if (compare !== "size-mtime" && target) await this.#compare(compare, source, target);
+      if (compare !== "size-mtime" && target) await this.#compare(compare, source, target);
     });
   }
 
   async #visitExtra({ path, size }: SyncEntry, upcoming: string | undefined): Promise<void> {
-    this.#guard?.visit(path, { wanted: false });
-    if (!this.#job.options.delete || this.#filter.leavesOut(path)) return;
-    if (this.#isFolder(path, this.#source) || this.#isUnknown(path)) return;
+    const isKept = this.#filter.leavesOut(path) || this.#isFolder(path, this.#source) || this.#isUnknown(path);
+    const isGoing = this.#job.options.delete === true && !isKept;
+    this.#guard?.visit(path, { wanted: false, going: isGoing });
+    if (!isGoing) return this.#obstacles.stays(path);
+    this.#obstacles.goes(path);
     if (this.#job.options.dryRun) return this.#report.deleted(path, size);
-    this.#removals.push({ path, size, within: sharedDirectory(path, this.#previous, upcoming) });
-    if (this.#removals.length >= this.#target.removalBatch) await this.#remove();
+    await this.#removals.add({ path, size, within: sharedDirectory(path, this.#previous, upcoming) });
   }
 
   readonly #width = (): number => Math.max(this.#source.concurrency, this.#target.concurrency);
 
-  async #isWritable(guard: FilesGuard, source: SyncEntry, options: { found: boolean }): Promise<boolean> {
+  /** Whether a file may be written now; one that a deletion could make room for may have to wait. */
+  async #isWritable(guard: FilesGuard, source: SyncEntry, { found }: { found: boolean }): Promise<boolean> {
+    const { path } = source;
+    const reason = await this.#inspect(guard, source, { found });
+    if (reason === undefined) return true;
+    if (typeof reason !== "string") this.#fail(path, source.size, reason.error);
+    else if (this.#job.options.delete && !found) this.#obstacles.wait(source, reason);
+    else this.#refuse(source, reason);
+    return false;
+  }
+
+  /** Why a file may not be written, after what is in its way is deleted; or with what the disk could not be looked at. */
+  async #inspect(
+    guard: FilesGuard,
+    { path }: SyncEntry,
+    { found }: { found: boolean },
+  ): Promise<string | { error: unknown } | undefined> {
+    const above = this.#obstacles.fileAbove(path);
     try {
-      const reason = await this.#control.step(() => guard.inspect(source.path, options));
-      if (reason !== undefined) this.#refuse(source, reason);
-      return reason === undefined;
+      if (above === undefined) return await this.#control.step(() => guard.inspect(path, { found }));
+      // Nothing can be below a file, so that the way to it is all there is to look at before it is deleted.
+      if (this.#job.options.dryRun) return await this.#control.step(() => guard.inspect(above, { found: true }));
+      await this.#delete();
+      return await this.#control.step(() => guard.inspect(path, { found }));
     } catch (error) {
-      this.#fail(source.path, source.size, error);
-      return false;
+      return { error };
     }
+  }
+
+  /** Writes a file, or refuses it, now that what is to become of the directory of its name is known. */
+  async #decide({ source, refusal, isCleared }: WaitingFile): Promise<void> {
+    const guard = this.#guard;
+    if (!guard || !isCleared) return this.#refuse(source, refusal);
+    if (!this.#job.options.dryRun) {
+      await this.#delete();
+      const reason = await this.#inspect(guard, source, { found: false });
+      if (typeof reason === "string") return this.#refuse(source, reason);
+      if (reason) return this.#fail(source.path, source.size, reason.error);
+    }
+    await this.#begin(source, "missing");
+  }
+
+  async #begin(source: SyncEntry, reason: SyncReason): Promise<void> {
+    const { transfer, options } = this.#job;
+    if (options.dryRun) return this.#report.transferred(transfer.kind, source.path, source.size, reason);
+    await this.#queue.add(this.#width, () => this.#transfer(source, reason));
   }
 
   async #compare(compare: "etag" | "crc64", source: SyncEntry, target: SyncEntry): Promise<void> {
@@ -197,23 +254,10 @@ class SyncRun {
     this.#report.transferred(transfer.kind, path, size, reason, done?.dropped);
   }
 
-  /** Deletes what was gathered. */
-  async #remove(): Promise<void> {
-    const removals = this.#removals;
-    this.#removals = [];
-    if (removals.length === 0) return;
-    await this.#queue.add(this.#width, async () => {
-      let failures: Map<string, unknown>;
-      try {
-        failures = new Map((await this.#target.remove(removals)).map(({ path, error }) => [path, error]));
-      } catch (error) {
-        failures = new Map(removals.map(({ path }) => [path, error]));
-      }
-      for (const { path, size } of removals) {
-        if (failures.has(path)) this.#fail(path, size, failures.get(path));
-        else this.#report.deleted(path, size);
-      }
-    });
+  /** Deletes all that is to go so far. */
+  async #delete(): Promise<void> {
+    await this.#removals.finish();
+    this.#obstacles.deleted();
   }
 
   #refuse({ path, size }: SyncEntry, reason: string): void {
@@ -237,6 +281,10 @@ class SyncRun {
     const unknown = this.#unknown;
     return unknown !== undefined && (path === unknown || (unknown.endsWith("/") && path.startsWith(unknown)));
   }
+}
+
+function isNameless(item: SyncEntry | SyncGap | undefined): boolean {
+  return item !== undefined && isGap(item) && item.nameless === true;
 }
 
 /** The innermost directory of a path that is also one of its neighbours' in the source: it is needed further on. */

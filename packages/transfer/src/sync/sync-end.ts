@@ -43,9 +43,10 @@ export interface SyncRemovalFailure {
 export interface FilesGuard {
   /**
    * Is told of every path on either side, in their order. Gives the reason why there may be no file of this name.
-   * `wanted`: whether it is one to write; else it is there already.
+   * `wanted`: whether it is one to write; else it is there already. `going`: whether that is deleted before anything is
+   * written below it.
    */
-  visit(path: string, options: { wanted: boolean }): string | undefined;
+  visit(path: string, options: { wanted: boolean; going?: boolean }): string | undefined;
   /** Looks at the disk. `found`: whether the listing had a file there. Gives the reason why it may not be written to. */
   inspect(path: string, options: { found: boolean }): Promise<string | undefined>;
 }

@@ -52,8 +52,9 @@ export interface SyncOptions extends TaskOptions, PartOptions {
   compare?: SyncCompare;
   /**
    * Deletes at the target what the source does not have; default `false`. Stays: what is excluded, what the source has but
-   * cannot be read or transferred, unfinished downloads, and, when the source is a directory, keys that end in `/`. Where a
-   * file is in the way of a directory, or the other way round, the next run puts the new one in its place.
+   * cannot be read or transferred, unfinished downloads, and, when the source is a directory, keys that end in `/`. A file
+   * that is in the way of a directory is deleted first, and so are all files of a directory that is in the way of a file;
+   * where something stays, what it is in the way of is refused.
    */
   delete?: boolean;
   /** Decides everything, and does nothing; default `false`. Reads what it compares. */

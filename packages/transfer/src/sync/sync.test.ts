@@ -133,6 +133,24 @@ describe.each(CLOUDS)("with %s", (name) => {
     expect(await fs.readdir(root)).toEqual(expect.not.arrayContaining(["extra", "extras"]));
   });
 
+  it("with delete, what is in the way of another kind goes first, in one run", async () => {
+    await cloud.put("p/a/b/f", content("f", 5));
+    await cloud.put("p/d", content("d", 6));
+    await cloud.put("p/x", content("x", 7));
+    const root = await makeTree("to", { a: 1, "d/e/f": 2, "d/g": 3 });
+    const kept = await run(end(), directory(root));
+    expect(kept.result.refused.map(({ Key }) => Key)).toEqual(["p/a/b/f", "p/d"]);
+    const { result } = await run(end(), directory(root), { delete: true });
+    expect(result).toMatchObject({ transferred: 2, deleted: 3, skipped: 1, refusedCount: 0, failedCount: 0 });
+    expect(await treeOf(root)).toEqual({
+      a: "directory",
+      "a/b": "directory",
+      "a/b/f": content("f", 5).toString(),
+      d: content("d", 6).toString(),
+      x: content("x", 7).toString(),
+    });
+  });
+
   it("no key leads out of the directory, and each that could is reported", async () => {
     await fs.mkdir(join(folder, "outside"));
     const root = join(folder, "to");
