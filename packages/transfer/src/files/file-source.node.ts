@@ -24,11 +24,16 @@ async function openSource(path: string): Promise<OpenSource> {
   try {
     const { size } = await regularStats(file);
     const read: OpenSource["read"] = (start, end) => file.read(start, end);
+    const state = async (): Promise<{ size: number; modifiedMs: number }> => {
+      const now = await regularStats(file);
+      return { size: now.size, modifiedMs: now.mtimeMs };
+    };
     return {
       size,
+      state,
       async fingerprint(how, signal) {
-        const now = await regularStats(file);
-        return timedFingerprint({ size: now.size, read }, now.mtimeMs, how, { signal });
+        const now = await state();
+        return timedFingerprint({ size: now.size, read }, now.modifiedMs, how, { signal });
       },
       read,
       readPart: (start, end, memory) => file.readPart(start, end, memory),

@@ -19,16 +19,48 @@ function setUp(options: { streamsBodies?: boolean; checksum?: boolean; maxBytesP
     hold: (waiting: Promise<void>) => waiting,
   };
   const { signal } = new AbortController();
+  let inFlight = (): number => 0;
   const send = <Stored extends { HashCrc64ecma?: string }>(
     bytes: Uint8Array,
     to: (body: any) => Promise<Stored>,
   ): RunningTask<Stored> =>
     new RunningTask(clock, {}, (control) => {
-      control.meter.begin(bytes.length, 0);
+      const { meter } = control;
+      // A task that is over shows nothing on its way.
+      meter.close = meter.done = () => {};
+      meter.begin(bytes.length, 0);
+      inFlight = () => meter.current.inFlight;
       return sendCounted(control, { clock, pool, checksum, streamsBodies }, () => each([bytes]), to, signal, watch);
     });
-  return { clock, pool, send, watched };
+  return { clock, pool, send, watched, inFlight: () => inFlight() };
 }
+
+it("counts each byte once, though an attempt that was given up still waits for its turn", async () => {
+  const { clock, send, inFlight } = setUp({ maxBytesPerSecond: 100_000, checksum: false });
+  const bytes = new Uint8Array(50_000).map((_, index) => index);
+  const giveUp = async (body: () => AsyncIterable<Uint8Array>): Promise<void> => {
+    const pieces = body()[Symbol.asyncIterator]();
+    for (let i = 0; i < 3; i++) await pieces.next();
+    // As a client does whose connection breaks: nobody is there for this one any more.
+    void pieces.next();
+  };
+  const sent = send(bytes, async (body) => {
+    await giveUp(body);
+    for await (const _ of body());
+    await new Promise<void>((resolve) => clock.setTimeout(resolve, 1000));
+    return { HashCrc64ecma: crc64(bytes) };
+  });
+  await clock.advance(10_000);
+  await sent;
+  expect(inFlight()).toBe(bytes.length);
+
+  const failed = send(bytes, async (body) => {
+    await giveUp(body);
+    throw new Error("the connection broke");
+  });
+  await Promise.all([expect(failed).rejects.toThrow("broke"), clock.advance(10_000)]);
+  expect(inFlight()).toBe(0);
+});
 
 describe("pieces", () => {
   it("grow on a fast line", async () => {

@@ -32,15 +32,14 @@ export async function sendCounted<Stored extends { HashCrc64ecma?: string }>(
 ): Promise<Stored> {
   const { meter } = control;
   const { pool, clock, checksum, streamsBodies } = way;
-  let sent = 0;
-  let crc: Crc64 | undefined;
+  /** The body that is being sent. An earlier one may still be waiting for its turn, and is then over. */
+  let current: { sent: number; readonly crc: Crc64 | undefined } | undefined;
   let pieceSize = control.pieceSize ?? FIRST_PIECE;
   async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
-    meter.unsent(sent);
-    sent = 0;
-    crc = checksum ? undefined : new Crc64();
+    meter.unsent(current?.sent ?? 0);
+    const mine = (current = { sent: 0, crc: checksum ? undefined : new Crc64() });
     for await (const chunk of await read()) {
-      crc?.update(chunk);
+      mine.crc?.update(chunk);
       for (let at = 0; at < chunk.length;) {
         const limit = pool.maxBytesPerSecond ?? Infinity;
         const piece = chunk.subarray(
@@ -49,10 +48,11 @@ export async function sendCounted<Stored extends { HashCrc64ecma?: string }>(
         );
         const free = pool.take(piece.length, signal);
         if (free) await watch.hold(free);
+        if (current !== mine) return;
         const begunMs = clock.now();
         if (streamsBodies) watch.moved();
         at += piece.length;
-        sent += piece.length;
+        mine.sent += piece.length;
         meter.sent(piece.length);
         yield piece;
         const tookMs = clock.now() - begunMs;
@@ -71,7 +71,7 @@ export async function sendCounted<Stored extends { HashCrc64ecma?: string }>(
   try {
     const stored = await send(streamsBodies ? body : await whole());
     const actual = stored.HashCrc64ecma;
-    const expected = crc?.digest();
+    const expected = current?.crc?.digest();
     if (expected === undefined) return stored;
     if (actual !== undefined && actual !== expected) {
       throw new IntegrityError("what was stored is not what was sent", {
@@ -82,7 +82,8 @@ export async function sendCounted<Stored extends { HashCrc64ecma?: string }>(
     }
     return { ...stored, HashCrc64ecma: expected };
   } catch (error) {
-    meter.unsent(sent);
+    meter.unsent(current?.sent ?? 0);
+    current = undefined;
     throw error;
   }
 }

@@ -23,6 +23,8 @@ export interface OpenSource {
    * like bytes, gives `full` in any case.
    */
   fingerprint(how: "sample" | "full", signal?: AbortSignalLike): Promise<Fingerprint>;
+  /** Size and time as they are now; absent where the bytes cannot change while it is open. */
+  state?(): Promise<Pick<Fingerprint, "size" | "modifiedMs">>;
   /** The bytes from `start` up to `end`, in pieces of at most 1 MiB. A piece is not written to again. */
   read(start: number, end: number): AsyncIterable<Uint8Array>;
   /**

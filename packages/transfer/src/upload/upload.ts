@@ -142,15 +142,16 @@ async function uploadOpened<Attributes extends object>(
 
 async function putWhole<Attributes extends object>(
   control: TaskControl,
-  { port, target, attributes, limits, file }: UploadJob<Attributes>,
+  { port, target, attributes, limits, file, name }: UploadJob<Attributes>,
 ): Promise<StoredObject & { resumedBytes: number; verified: boolean }> {
   const { size } = file;
+  const before = await file.state?.();
   control.meter.begin(size, 0);
   const stored = await tryPart(control, port, limits, (signal, watch) =>
     sendCounted(
       control,
       port,
-      () => file.read(0, size),
+      () => readUnchanged(file, before ?? { size }, name),
       (body) => port.put(target, body, size, attributes, { signal }),
       signal,
       watch,
@@ -158,6 +159,22 @@ async function putWhole<Attributes extends object>(
   );
   control.acknowledge(size);
   return { ...stored, resumedBytes: 0, verified: stored.HashCrc64ecma !== undefined };
+}
+
+/** All bytes, the last of them only if the source is the same as before: what is not sent to its end is not stored. */
+async function* readUnchanged(
+  file: OpenSource,
+  before: Fingerprint,
+  name: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let last: Uint8Array | undefined;
+  for await (const piece of file.read(0, file.size)) {
+    if (last) yield last;
+    last = piece;
+  }
+  const now = await file.state?.();
+  if (before.size !== file.size || (now && !isSame(now, before))) throw changed(name, "while it was sent");
+  if (last) yield last;
 }
 
 /** Whether `found` can be gone on with. Throws a `ConfigError` when the source has changed and that shall fail. */
