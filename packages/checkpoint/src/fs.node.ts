@@ -87,6 +87,14 @@ export function fileCheckpoints(directory: string, options: FileCheckpointsOptio
     }
   }
 
+  /** Removes a file, and what processes that were killed while they saved it left behind; one that lives tries again. */
+  async function removeFile(name: string): Promise<void> {
+    await rm(join(folder, name), { force: true });
+    for await (const other of namesIn(folder)) {
+      if (isTemporary(other) && other.startsWith(name)) await rm(join(folder, other), { force: true });
+    }
+  }
+
   /** What a file holds, unless there is none or it is too old. */
   async function read(name: string): Promise<{ text: string; savedMs: number } | undefined> {
     await sweep();
@@ -134,7 +142,7 @@ export function fileCheckpoints(directory: string, options: FileCheckpointsOptio
     async remove(id) {
       const name = fileOf(id);
       await change(name, () =>
-        rm(join(folder, name), { force: true }).catch((error: unknown) => {
+        removeFile(name).catch((error: unknown) => {
           throw unusable("removed", error);
         }),
       );

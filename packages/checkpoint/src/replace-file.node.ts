@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 const TEMPORARY_NAME = /^[0-9a-f]{64}\.json\.[0-9a-f-]{36}\.tmp$/;
 /** So often a file is written when it vanishes before it can take its place. */
-const MAX_TRIES = 5;
+const MAX_TRIES = 20;
 /** How systems say that a directory cannot be opened or flushed. */
 const CANNOT_FLUSH: ReadonlySet<unknown> = /* @__PURE__ */ new Set(["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP"]);
 
@@ -22,10 +22,7 @@ export async function replaceFile(folder: string, name: string, text: string, mo
   for (let path = folder; path.length >= made.length; path = dirname(path)) await flush(dirname(path));
 }
 
-/**
- * Whether it was done; it is not when the temporary file is gone: after a long sleep of the machine, or by the clock of
- * another one, it looks to others like what a crash left behind.
- */
+/** Whether it was done; it is not when another process took the temporary file for what a crash left behind. */
 async function tryReplace(
   folder: string,
   name: string,
