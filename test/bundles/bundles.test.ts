@@ -21,7 +21,8 @@ const nothingOfNode = { inputs: [/\.node\.ts$/, /transport-node/], texts: ["node
  * For a resumable upload, client included, 25,000 are aimed at: 13,000 of what it takes are the client, 5,000 the reading
  * and writing of XML, 9,000 the transfers, and the rest is the port with its commands. Uploads rose by 200 when pieces came
  * to follow the pace of the line, and downloads by 60 when a stream came to tell its own error on every runtime.
- * What sends over fetch rose by 60 when requests came to share one listener a signal: Node warned of more than ten.
+ * What sends over fetch rose by 60 when requests came to share one listener a signal: Node warned of more than ten. Transfers
+ * rose by 200 to 450 when an upload whose id was never heard of came to be aborted, and tasks to follow the pool's width.
  */
 const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; texts?: string[] }[] }[] = [
   {
@@ -56,17 +57,17 @@ const programs: { entry: string; ceiling: number; not: { inputs?: RegExp[]; text
   },
   {
     entry: "oss-upload",
-    ceiling: 32710,
+    ceiling: 33160,
     not: [nothingOfCos, nothingOfNode, { inputs: [sync, otherReaders, v1, transfersBut("upload")] }],
   },
   {
     entry: "oss-download",
-    ceiling: 30520,
+    ceiling: 30740,
     not: [nothingOfCos, nothingOfNode, { inputs: [sync, otherReaders, v1, transfersBut("download")] }],
   },
   {
     entry: "cos-upload",
-    ceiling: 32765,
+    ceiling: 33220,
     not: [nothingOfOss, nothingOfNode, { inputs: [sync, otherReaders, transfersBut("upload")] }],
   },
 ];
@@ -98,7 +99,7 @@ const wholePackages: [specifier: string, ceiling: number][] = [
   ["@cosmoss/core", 8840],
   ["@cosmoss/checkpoint", 20],
   ["@cosmoss/checkpoint/memory", 600],
-  ["@cosmoss/transfer", 29360],
+  ["@cosmoss/transfer", 30430],
   ["@cosmoss/transfer/oss", 13210],
   ["@cosmoss/transfer/cos", 13400],
 ];

@@ -7,7 +7,7 @@ import { ConfigError, IntegrityError } from "@cosmoss/errors";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { copy } from "./copy.ts";
 import { cosPort } from "../cos.ts";
-import { abortUpload } from "../parts/multipart.ts";
+import { abortUpload } from "../parts/initiate.ts";
 import { ossPort } from "../oss.ts";
 import { TransferPool } from "../pool/pool.ts";
 import { content } from "../testing/sinks.ts";

@@ -72,8 +72,10 @@ async function run(
   );
   control.meter.begin(undefined, 0);
   // One worker lists at a time while the others delete, so there are never more keys than workers hold batches.
-  await inParallel(control, port.pool.concurrency, async (own) => {
+  const width = (): number => port.pool.concurrency;
+  await inParallel(control, width, async (own, grow) => {
     for (let batch; (batch = await listing.next(own)).length > 0;) {
+      grow();
       if (dryRun) for (const { Key } of batch) succeed(Key);
       else await deleteBatch(own, port, Bucket, batch, limits, succeed, fail);
     }

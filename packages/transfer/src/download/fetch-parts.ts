@@ -38,9 +38,10 @@ export async function fetchParts(
   };
 
   // One more than can run, so that the next range is in line by the time there is a place, before others of less priority.
-  const width = port.pool.concurrency + (sink.ordered ? 0 : 1);
-  await inParallel(control, Math.min(width, parts.length), async (own) => {
+  const width = (): number => port.pool.concurrency + (sink.ordered ? 0 : 1);
+  await inParallel(control, width, async (own, grow) => {
     for (const part of left) {
+      grow();
       let end = (): void => {};
       try {
         let fetched: FetchedRange;

@@ -2,6 +2,7 @@ import { IntegrityError, ServiceError } from "@cosmoss/errors";
 import { type AttemptLimits, type StallWatch, tryPart } from "../task/attempts.ts";
 import type { CheckpointKeeper } from "../checkpoints/checkpoint-keeper.ts";
 import type { DonePart, TransferCheckpoint } from "../checkpoints/checkpoints.ts";
+import { abortBegun, findUpload, initiate, isUploadGone, noteOthers } from "./initiate.ts";
 import { partCount, partLength, type PlannedPart, planParts } from "./part-plan.ts";
 import type { ObjectLocation, StoredObject, StoredPart, TransferPort, UploadLocation } from "../ports/port.ts";
 import { inParallel, type TaskControl } from "../task/task-control.ts";
@@ -55,18 +56,18 @@ export async function sendInParts<Attributes extends object>(
     await control.tidy(async () => {
       const isUseful = !(error instanceof UselessPartsError) && !job.isUseless?.(error);
       if ((control.keep ?? job.keeper.resumable) && isUseful) return;
-      await dropUpload(job, control.checkpoint);
+      await dropUpload(job, control.checkpoint ?? found);
     });
     throw error instanceof UselessPartsError ? error.cause : error;
   }
 }
 
-/** Forgets a checkpoint, and aborts its upload; one that is gone already is fine. */
+/** Forgets a checkpoint, and aborts its upload, heard of or not; one that is gone already is fine. */
 export async function dropUpload(
   { port, target, keeper }: Pick<MultipartJob<any>, "port" | "target" | "keeper">,
   checkpoint: TransferCheckpoint | undefined,
 ): Promise<void> {
-  await abortUpload(port, target, checkpoint?.UploadId);
+  if (checkpoint) await abortBegun(port, target, checkpoint);
   await keeper.remove();
 }
 
@@ -91,26 +92,8 @@ async function sendAgainWhatIsLost<Attributes extends object>(
   }
 }
 
-/** Aborts the upload of a checkpoint; one that is gone already is fine. */
-export async function abortUpload(
-  port: TransferPort<any>,
-  target: ObjectLocation,
-  UploadId: string | undefined,
-): Promise<void> {
-  if (UploadId === undefined) return;
-  try {
-    await port.abort({ ...target, UploadId });
-  } catch (error) {
-    if (!isUploadGone(error)) throw error;
-  }
-}
-
 function isPartGone(error: unknown): boolean {
   return ServiceError.isInstance(error) && error.code === "InvalidPart";
-}
-
-function isUploadGone(error: unknown): boolean {
-  return ServiceError.isInstance(error) && error.code === "NoSuchUpload";
 }
 
 async function sendOnce<Attributes extends object>(
@@ -133,11 +116,12 @@ async function sendOnce<Attributes extends object>(
   control.meter.begin(size, resumedBytes);
 
   const parts = planParts(size, checkpoint.partSize);
-  const missing = partCount(size, checkpoint.partSize) - done.size;
   // One more than can run, so that the next part is in line by the time there is a place, before others of less priority.
-  await inParallel(control, Math.min(port.pool.concurrency + 1, missing), async (own) => {
+  const width = (): number => port.pool.concurrency + 1;
+  await inParallel(control, width, async (own, grow) => {
     for (const part of parts) {
       if (done.has(part.PartNumber)) continue;
+      grow();
       const stored = await tryPart(own, port, limits, (signal, watch) => job.sendPart(upload, part, signal, watch));
       const { PartNumber, start, end } = part;
       done.set(PartNumber, { PartNumber, ...stored });
@@ -150,28 +134,19 @@ async function sendOnce<Attributes extends object>(
   return { ...(await complete(control, job, checkpoint)), UploadId, resumedBytes };
 }
 
-/**
- * Begins an upload, unless the checkpoint has one. Which other uploads of the key there are is saved before, so that one
- * whose id was never heard of is found again.
- */
+/** Begins an upload, unless the checkpoint has one, which says before what is needed to find it without its id. */
 async function beginUpload<Attributes extends object>(
   control: TaskControl,
-  { port, target, attributes, keeper, limits }: MultipartJob<Attributes>,
+  job: MultipartJob<Attributes>,
   checkpoint: TransferCheckpoint,
 ): Promise<string> {
-  if (checkpoint.UploadId === undefined && keeper.resumable) {
-    checkpoint.otherUploads ??= await tryPart(control, port, limits, (signal) => uploadsOf(port, target, signal));
-  }
+  const { keeper } = job;
+  if (checkpoint.UploadId === undefined) await noteOthers(control, job, checkpoint);
   await keeper.begin(checkpoint);
   if (checkpoint.UploadId !== undefined) return checkpoint.UploadId;
-  let asked = false;
-  checkpoint.UploadId = await tryPart(control, port, limits, async (signal) => {
-    const found = asked ? await findUpload(port, target, checkpoint.otherUploads, signal) : undefined;
-    asked = true;
-    return found ?? (await port.initiate(target, attributes, { signal })).UploadId;
-  });
+  const UploadId = await initiate(control, job, checkpoint);
   await keeper.save();
-  return checkpoint.UploadId;
+  return UploadId;
 }
 
 /**
@@ -187,8 +162,7 @@ async function provedParts<Attributes extends object>(
   const { port, target, limits } = job;
   const { size } = found.fingerprint;
   if (found.UploadId === undefined) {
-    const { otherUploads } = found;
-    found.UploadId = await tryPart(control, port, limits, (signal) => findUpload(port, target, otherUploads, signal));
+    found.UploadId = await tryPart(control, port, limits, (signal) => findUpload(port, target, found, { signal }));
     return undefined;
   }
   const { UploadId } = found;
@@ -211,41 +185,6 @@ async function provedParts<Attributes extends object>(
     await job.keeper.remove();
     return { ...stored, UploadId, resumedBytes: size, verified: true };
   }
-}
-
-/** The uploads of a key that are under way; absent when the keys in use may not list them. */
-async function uploadsOf(
-  port: TransferPort<any>,
-  { Bucket, Key }: ObjectLocation,
-  signal: AbortSignal,
-): Promise<string[] | undefined> {
-  const ids: string[] = [];
-  try {
-    for await (const upload of port.listUploads({ Bucket, Prefix: Key }, { signal })) {
-      if (upload.Key === Key) ids.push(upload.UploadId);
-    }
-    return ids;
-  } catch (error) {
-    if (ServiceError.isInstance(error) && error.statusCode === 403) return undefined;
-    throw error;
-  }
-}
-
-/** The upload that was begun without its id being heard of: the only one, beside those before it, that has no parts. */
-async function findUpload(
-  port: TransferPort<any>,
-  target: ObjectLocation,
-  others: readonly string[] | undefined,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  if (!others) return undefined;
-  const candidates: string[] = [];
-  for (const UploadId of (await uploadsOf(port, target, signal)) ?? []) {
-    if (others.includes(UploadId)) continue;
-    const parts = port.listParts({ ...target, UploadId }, { signal })[Symbol.asyncIterator]();
-    if ((await parts.next()).done) candidates.push(UploadId);
-  }
-  return candidates.length === 1 ? candidates[0] : undefined;
 }
 
 async function complete<Attributes extends object>(

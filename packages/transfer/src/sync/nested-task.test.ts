@@ -49,6 +49,37 @@ it("keeps one task within over any number of pauses", async () => {
   expect(starts()).toBe(1);
 });
 
+it("settles every pause while the task within is slow to stop, and goes on with it", async () => {
+  let attempts = 0;
+  const ends = new Set<() => void>();
+  const { outer, starts } = around((inner) =>
+    inner.step(
+      (signal) =>
+        new Promise<string>((resolve, reject) => {
+          attempts++;
+          ends.add(() => (signal.aborted ? reject(signal.reason) : resolve("done")));
+        }),
+    ),
+  );
+  await vi.waitFor(() => expect(attempts).toBe(1));
+  let paused = 0;
+  const pause = () => outer.pause().then(() => paused++);
+  const pauses = [pause()];
+  outer.resume();
+  await vi.waitFor(() => expect(paused).toBe(1));
+  pauses.push(pause(), pause());
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(paused).toBe(1);
+  for (const end of ends) end();
+  await Promise.all(pauses);
+  expect([paused, attempts, outer.state]).toEqual([3, 1, "paused"]);
+  outer.resume();
+  await vi.waitFor(() => expect(attempts).toBe(2));
+  for (const end of ends) end();
+  expect(await outer).toBe("done");
+  expect(starts()).toBe(1);
+});
+
 it.each([
   ["running", false],
   ["paused", true],

@@ -79,6 +79,36 @@ describe("trying again", () => {
     expect(await task).toBe("late");
   });
 
+  it("begins its patience anew after a pause, during which nothing could get through", async () => {
+    const { clock, run } = setUp({ patienceMs: 8000 });
+    const task = run(() => Promise.reject(reset()));
+    const failed = task.catch((error: unknown) => error);
+    await clock.advance(4000);
+    await task.pause();
+    await clock.advance(60_000);
+    task.resume();
+    await clock.advance(7999);
+    expect(task.state).toBe("running");
+    await clock.advance(20_000);
+    expect(await failed).toMatchObject({ message: "reset" });
+    expect(clock.pending).toBe(0);
+  });
+
+  it("tries again at once after a pause that was longer than its wait", async () => {
+    const { clock, run, times } = setUp();
+    const task = run(async () => {
+      if (times.length <= 6) throw reset();
+      return "through";
+    });
+    await clock.advance(16_000);
+    expect(times).toHaveLength(6);
+    await task.pause();
+    await clock.advance(60_000);
+    task.resume();
+    await clock.advance(1);
+    expect(await task).toBe("through");
+  });
+
   it("makes three attempts even if each takes longer than its patience", async () => {
     const { clock, run, times } = setUp({ patienceMs: 1000, stallTimeoutMs: 0 });
     const task = run(async () => {

@@ -45,8 +45,8 @@ export interface StallWatch {
 
 /**
  * Does one request of a transfer, in a place of the port's pool. Tries again what may go better the next time, until
- * nothing at all was acknowledged for `patienceMs`. An attempt whose bytes do not move for `stallTimeoutMs` is given up;
- * before the first byte the client's own limits count.
+ * nothing at all was acknowledged for `patienceMs` without a pause. An attempt whose bytes do not move for
+ * `stallTimeoutMs` is given up; before the first byte the client's own limits count.
  */
 export async function tryPart<T>(
   control: TaskControl,

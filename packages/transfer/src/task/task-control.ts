@@ -5,17 +5,23 @@ import type { ProgressMeter } from "./progress.ts";
 /** What stops a step that a pause stopped, and which therefore begins again. */
 const PAUSED = /* @__PURE__ */ Symbol("paused");
 
+/** Of a paused task: holds back steps until it goes on. */
+interface Gate {
+  readonly opened: Promise<void>;
+  readonly open: () => void;
+  /** Resolves once nothing is on its way, or the gate is open. */
+  readonly idle: Promise<void>;
+  readonly rest: () => void;
+}
+
 /** What all controls of a task share. */
 interface Shared {
   readonly cancelled: AbortController;
   keep: boolean | undefined;
   checkpoint: TransferCheckpoint | undefined;
-  /** When a part was last acknowledged. */
   advancedMs: number;
-  /** Open again when the task goes on; absent while it is not paused. */
-  gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
-  /** Called when a step has ended. */
-  ended: () => void;
+  /** Absent while the task is not paused. */
+  gate: Gate | undefined;
   /** Bytes of the pieces that suit the line, as far as is known. */
   pieceSize: number | undefined;
   /** What went wrong with tidying up. */
@@ -46,7 +52,6 @@ export class TaskControl {
           checkpoint: undefined,
           advancedMs: clock.now(),
           gate: undefined,
-          ended: () => {},
           pieceSize: undefined,
           untidied: undefined,
         };
@@ -79,7 +84,7 @@ export class TaskControl {
     this.#shared.pieceSize = bytes;
   }
 
-  /** When a part was last acknowledged, or the task began. */
+  /** When a part was last acknowledged, or the task began, or went on after a pause. */
   get advancedMs(): number {
     return this.#shared.advancedMs;
   }
@@ -115,19 +120,21 @@ export class TaskControl {
    */
   async step<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this;
+    const lineage = this.#lineage();
     for (;;) {
       while (this.#shared.gate && !this.isStopped) await this.#shared.gate.opened;
       this.#throwIfStopped();
       const stop = new AbortController();
-      for (const control of this.#lineage()) control.#steps.add(stop);
+      for (const control of lineage) control.#steps.add(stop);
       try {
         return await work(stop.signal);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         if (stop.signal.reason !== PAUSED) throw error;
       } finally {
-        for (const control of this.#lineage()) control.#steps.delete(stop);
-        this.#shared.ended();
+        for (const control of lineage) control.#steps.delete(stop);
+        // The last of them has the steps of the whole task.
+        if (lineage.at(-1)!.#steps.size === 0) this.#shared.gate?.rest();
       }
     }
   }
@@ -149,19 +156,23 @@ export class TaskControl {
     }
   }
 
-  /** Waits, as a step. */
+  /** Waits, as a step. The time of a pause counts: what is waited for does not stand still. */
   async wait(ms: number): Promise<void> {
+    const { clock } = this;
+    const endMs = clock.now() + ms;
     await this.step(
       (signal) =>
         new Promise<void>((resolve, reject) => {
           const onAbort = (): void => {
-            this.clock.clearTimeout(timer);
+            clock.clearTimeout(timer);
             reject(signal.reason);
           };
-          const timer = this.clock.setTimeout(() => {
+          // No longer than that even if the clock was set back meanwhile.
+          const leftMs = Math.min(ms, endMs - clock.now());
+          const timer = clock.setTimeout(() => {
             signal.removeEventListener("abort", onAbort);
             resolve();
-          }, ms);
+          }, leftMs);
           signal.addEventListener("abort", onAbort);
         }),
     );
@@ -178,27 +189,25 @@ export class TaskControl {
     for (const step of [...this.#steps, ...this.#waits]) step.abort(reason);
   }
 
-  /** Stops all steps, to begin again after {@link TaskControl.resume}. Resolves when they have ended. */
+  /**
+   * Stops all steps, to begin again after {@link TaskControl.resume}. Resolves when they have ended, or when the task goes
+   * on before that. Asked again, it waits for the same.
+   */
   async pause(): Promise<void> {
-    const shared = this.#shared;
-    let open!: () => void;
-    const opened = new Promise<void>((resolve) => (open = resolve));
-    shared.gate = { opened, open };
-    if (this.#steps.size === 0) return;
-    const idle = new Promise<void>((resolve) => {
-      shared.ended = () => {
-        if (this.#steps.size === 0) resolve();
-      };
-    });
+    const { idle, rest } = (this.#shared.gate ??= closedGate());
     for (const step of this.#steps) step.abort(PAUSED);
+    if (this.#steps.size === 0) rest();
     await idle;
-    shared.ended = () => {};
   }
 
   resume(): void {
     const { gate } = this.#shared;
+    if (!gate) return;
     this.#shared.gate = undefined;
-    gate?.open();
+    // Nothing could advance meanwhile.
+    this.#shared.advancedMs = this.clock.now();
+    gate.open();
+    gate.rest();
   }
 
   cancel(reason: unknown, keep: boolean | undefined): void {
@@ -220,24 +229,47 @@ export class TaskControl {
   }
 }
 
+function closedGate(): Gate {
+  let open!: () => void;
+  let rest!: () => void;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const idle = new Promise<void>((resolve) => (rest = resolve));
+  return { opened, open, idle, rest };
+}
+
 /**
- * Runs `width` workers side by side. When one fails the others are stopped; rejects with the first failure once all have
+ * Runs `width()` workers side by side. A worker calls `grow` when it has got something to do: should the width have grown,
+ * more workers begin, next after it. When one fails the others are stopped; rejects with the first failure once all have
  * ended.
  */
 export async function inParallel(
   control: TaskControl,
-  width: number,
-  worker: (control: TaskControl) => Promise<void>,
+  width: () => number,
+  worker: (control: TaskControl, grow: () => void) => Promise<void>,
 ): Promise<void> {
   const own = control.fork();
   const failures: unknown[] = [];
-  await Promise.all(
-    Array.from({ length: width }, () =>
-      worker(own).catch((error: unknown) => {
+  const running = new Set<Promise<void>>();
+  const work = async (): Promise<void> => {
+    // Whoever calls `grow` goes on first, so that what is taken in order is also begun in order.
+    await Promise.resolve();
+    await worker(own, grow);
+  };
+  const begin = (): void => {
+    const one = work()
+      .catch((error: unknown) => {
         failures.push(error);
         own.stop(error);
-      }),
-    ),
-  );
+      })
+      .finally(() => running.delete(one));
+    running.add(one);
+  };
+  const grow = (): void => {
+    while (!own.isStopped && running.size < width()) begin();
+  };
+  // The first even when all is stopped, to fail with the reason.
+  begin();
+  grow();
+  while (running.size > 0) await Promise.all(running);
   if (failures.length > 0) throw failures[0];
 }

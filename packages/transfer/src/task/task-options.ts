@@ -23,7 +23,7 @@ export interface PartOptions {
   stallTimeoutMs?: number;
   /**
    * Milliseconds for which parts that fail are tried again while nothing gets through, at least three times in all; default
-   * 120,000. `Infinity`: until the task is cancelled.
+   * 120,000. They begin anew after a pause. `Infinity`: until the task is cancelled.
    */
   patienceMs?: number;
 }

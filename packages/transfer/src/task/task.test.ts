@@ -1,5 +1,6 @@
 import { getEventListeners } from "node:events";
 import { FakeClock } from "@cosmoss/testkit/fake-clock";
+import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import type { TransferProgress } from "./progress.ts";
 import { RunningTask } from "./task.ts";
@@ -258,6 +259,140 @@ describe("pause", () => {
     expect(await other).toBe("in time");
   });
 
+  /** Requests that end some time after they are stopped, when `end` is called. */
+  function slowRequest() {
+    const ends = new Set<() => void>();
+    const send = (signal: AbortSignal) =>
+      new Promise<string>((resolve, reject) => {
+        const end = (): void => {
+          ends.delete(end);
+          if (signal.aborted) reject(signal.reason);
+          else resolve("sent");
+        };
+        ends.add(end);
+      });
+    return { send, end: () => ends.forEach((end) => end()) };
+  }
+
+  /** Whether a promise has settled, at any time. */
+  function watch(promise: Promise<void>) {
+    const watched = { settled: false };
+    void promise.then(() => (watched.settled = true));
+    return watched;
+  }
+
+  it("settles when the task goes on before all has stopped, whatever pauses follow", async () => {
+    const { send, end } = slowRequest();
+    const task = start((control) => control.step(send));
+    await turn();
+    const first = watch(task.pause());
+    await turn();
+    expect(first.settled).toBe(false);
+    task.resume();
+    const second = watch(task.pause());
+    await turn();
+    expect([first.settled, second.settled]).toEqual([true, false]);
+    end();
+    await turn();
+    expect([second.settled, task.state]).toEqual([true, "paused"]);
+    task.resume();
+    await turn();
+    end();
+    expect(await task).toBe("sent");
+  });
+
+  it("of a paused task waits with the pause before, and holds back nothing longer", async () => {
+    const { send, end } = slowRequest();
+    const gate = request();
+    const task = start(async (control) => {
+      await inParallel(
+        control,
+        () => 2,
+        async (own) => void (await own.step(send)),
+      );
+      return control.step(gate.send);
+    });
+    await turn();
+    const pauses = [watch(task.pause()), watch(task.pause())];
+    await turn();
+    expect(pauses).toEqual([{ settled: false }, { settled: false }]);
+    end();
+    await turn();
+    expect(pauses).toEqual([{ settled: true }, { settled: true }]);
+    await task.pause();
+    task.resume();
+    await turn();
+    end();
+    await turn();
+    gate.calls[0]!.resolve("both went on");
+    expect(await task).toBe("both went on");
+  });
+
+  it("settles when the task is cancelled, though something has not stopped yet", async () => {
+    const { send, end } = slowRequest();
+    const task = start((control) => control.step(send));
+    await turn();
+    const paused = watch(task.pause());
+    const cancelled = task.cancel();
+    await turn();
+    expect(paused.settled).toBe(true);
+    end();
+    await cancelled;
+  });
+
+  it("settles when the task is over, though something has not stopped yet", async () => {
+    let fail: (error: Error) => void = () => {};
+    const task = start(async (control) => {
+      void control.step(slowRequest().send);
+      await new Promise((_resolve, reject) => (fail = reject));
+    });
+    await turn();
+    const paused = watch(task.pause());
+    await turn();
+    expect(paused.settled).toBe(false);
+    fail(new Error("over"));
+    await expect(task).rejects.toThrow("over");
+    await turn();
+    expect(paused.settled).toBe(true);
+  });
+
+  it("settles whatever is asked in whatever order, and the task gets through", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom("pause", "resume", "end", "turn"), { maxLength: 30 }),
+        async (commands) => {
+          const { send, end } = slowRequest();
+          const task = start((control) =>
+            inParallel(
+              control,
+              () => 2,
+              async (own) => {
+                for (let part = 0; part < 3; part++) await own.step(send);
+              },
+            ),
+          );
+          const pauses: { settled: boolean }[] = [];
+          for (const command of commands) {
+            if (command === "pause") pauses.push(watch(task.pause()));
+            else if (command === "resume") {
+              task.resume();
+              await turn();
+              expect(pauses.every(({ settled }) => settled)).toBe(true);
+            } else if (command === "end") end();
+            else await turn();
+          }
+          task.resume();
+          while (task.state !== "done") {
+            end();
+            await turn();
+          }
+          await task;
+          expect(pauses.every(({ settled }) => settled)).toBe(true);
+        },
+      ),
+    );
+  });
+
   it("holds back waits too", async () => {
     let waited = false;
     const task = start(async (control) => {
@@ -272,6 +407,43 @@ describe("pause", () => {
     await clock.advance(1000);
     await task;
     expect(waited).toBe(true);
+  });
+
+  it("lets a wait end in its time, however often it interrupts it", async () => {
+    const task = start(async (control) => {
+      await control.wait(1000);
+      return clock.now();
+    });
+    const began = clock.now();
+    await turn();
+    for (let pauses = 0; pauses < 4; pauses++) {
+      await clock.advance(200);
+      await task.pause();
+      await clock.advance(30);
+      task.resume();
+      await turn();
+    }
+    await clock.advance(500);
+    expect((await task) - began).toBe(1000);
+  });
+
+  it("does not make a wait longer when the clock is set back", async () => {
+    let nowMs = 1_000_000;
+    const timers: number[] = [];
+    const own = {
+      now: () => nowMs,
+      setTimeout: (_callback: () => void, ms: number) => timers.push(ms),
+      clearTimeout() {},
+    };
+    const task = new RunningTask(own, {}, (control) => control.wait(1000));
+    await turn();
+    await task.pause();
+    nowMs = 0;
+    task.resume();
+    await turn();
+    expect(timers).toEqual([1000, 1000]);
+    task.catch(() => {});
+    await task.cancel();
   });
 });
 
@@ -306,6 +478,63 @@ describe("progress", () => {
     await expect(read()).rejects.toThrow("no");
   });
 
+  it("can be left while a step is waited for, and leaves nothing behind", async () => {
+    let meter!: TaskControl["meter"];
+    const task = start(async (control) => {
+      ({ meter } = control);
+      return control.step(request().send);
+    });
+    const steps = task.progress();
+    expect(await steps.next()).toMatchObject({ done: false, value: { phase: "preparing" } });
+    const waiting = [steps.next(), steps.next()];
+    await task.pause();
+    meter.begin(10, 0);
+    meter.sent(1);
+    expect(clock.pending).toBe(1);
+    expect(await waiting[0]).toMatchObject({ done: false, value: { phase: "transferring" } });
+    await clock.advance(10_000);
+    expect(await waiting[1]).toMatchObject({ done: false, value: { inFlight: 1 } });
+    await steps.next();
+    meter.unsent(1);
+    await clock.advance(10_000);
+    await steps.next();
+    const last = [steps.next(), steps.next(), steps.return()];
+    const over = { done: true, value: undefined };
+    expect(await Promise.all(last)).toEqual([over, over, over]);
+    expect(await steps.next()).toEqual(over);
+    meter.sent(1);
+    meter.sent(1);
+    expect(clock.pending).toBe(0);
+    await task.cancel();
+  });
+
+  it("does not throw the failure of the task to who has left", async () => {
+    const task = start((control) => control.step(request().send));
+    const steps = task.progress();
+    await steps.next();
+    const waiting = steps.next();
+    const left = steps.return();
+    await task.cancel();
+    expect(await Promise.all([waiting, left])).toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
+  });
+
+  it("can be left before it has begun, and by a break", async () => {
+    const task = start((control) => control.step(request().send));
+    const unused = task.progress();
+    await unused.return();
+    expect(await unused.next()).toEqual({ done: true, value: undefined });
+    const seen: unknown[] = [];
+    for await (const { phase } of task.progress()) {
+      seen.push(phase);
+      break;
+    }
+    expect(seen).toEqual(["preparing"]);
+    await task.cancel();
+  });
+
   it("cancels the task when onProgress throws", async () => {
     const task = start(
       async (control) => {
@@ -327,11 +556,15 @@ describe("workers side by side", () => {
     const { send, calls } = request();
     let worker = 0;
     const task = start((control) =>
-      inParallel(control, 3, async (own) => {
-        const mine = worker++;
-        if (mine === 1) return own.until(new Promise(() => {}));
-        await own.step(send);
-      }),
+      inParallel(
+        control,
+        () => 3,
+        async (own) => {
+          const mine = worker++;
+          if (mine === 1) return own.until(new Promise(() => {}));
+          await own.step(send);
+        },
+      ),
     );
     await turn();
     const error = new Error("first");
@@ -344,11 +577,15 @@ describe("workers side by side", () => {
     let begun = 0;
     const gate = request();
     const task = start((control) =>
-      inParallel(control, 2, async (own) => {
-        if (begun++ === 0) throw new Error("first");
-        await own.step(gate.send).catch(() => {});
-        await own.step(async () => begun++);
-      }),
+      inParallel(
+        control,
+        () => 2,
+        async (own) => {
+          if (begun++ === 0) throw new Error("first");
+          await own.step(gate.send).catch(() => {});
+          await own.step(async () => begun++);
+        },
+      ),
     );
     await expect(task).rejects.toThrow("first");
     expect(begun).toBe(2);
@@ -358,7 +595,11 @@ describe("workers side by side", () => {
     const outside = request();
     const task = start(async (control) => {
       const other = control.step(outside.send);
-      await inParallel(control, 2, (own) => own.step(() => Promise.reject(new Error("inside")))).catch(() => {});
+      await inParallel(
+        control,
+        () => 2,
+        (own) => own.step(() => Promise.reject(new Error("inside"))),
+      ).catch(() => {});
       return other;
     });
     await turn();
@@ -368,7 +609,13 @@ describe("workers side by side", () => {
   });
 
   it("are interrupted in what they wait for by a cancellation", async () => {
-    const task = start((control) => inParallel(control, 2, (own) => own.until(new Promise(() => {}))));
+    const task = start((control) =>
+      inParallel(
+        control,
+        () => 2,
+        (own) => own.until(new Promise(() => {})),
+      ),
+    );
     await turn();
     await task.cancel();
     expect(task.state).toBe("cancelled");

@@ -25,8 +25,8 @@ export interface TransferTask<Result> extends PromiseLike<Result> {
   /** A copy of what another process needs to go on; absent where there is nothing to go on from. */
   readonly checkpoint: TransferCheckpoint | undefined;
   /**
-   * Stops what is on its way, which will be sent again, and begins nothing new. Resolves once nothing is on its way.
-   * Does nothing unless the task is running.
+   * Stops what is on its way, which will be sent again, and begins nothing new. Resolves once nothing is on its way, or
+   * when the task goes on, is cancelled or ends before that. Does nothing to a task that has ended.
    */
   pause(): Promise<void>;
   /** Goes on after {@link TransferTask.pause}. */
@@ -39,7 +39,7 @@ export interface TransferTask<Result> extends PromiseLike<Result> {
   cancel(options?: CancelOptions): Promise<void>;
   /**
    * How far the task is, as it goes on, ending with the task; throws what the task rejects with. Steps that nobody took
-   * are left out.
+   * are left out. May be left at any time, which also ends a `next()` that waits.
    */
   progress(): AsyncGenerator<TransferProgress, void, undefined>;
   then<Value = Result, Other = never>(
@@ -82,9 +82,8 @@ export class RunningTask<Result> implements TransferTask<Result> {
   }
 
   async pause(): Promise<void> {
-    if (this.#state !== "running") return;
-    this.#state = "paused";
-    await this.#control.pause();
+    if (this.#state === "running") this.#state = "paused";
+    if (this.#state === "paused") await Promise.race([this.#control.pause(), this.#ended]);
   }
 
   resume(): void {
@@ -107,33 +106,43 @@ export class RunningTask<Result> implements TransferTask<Result> {
     if (untidied) throw untidied.error;
   }
 
-  async *progress(): AsyncGenerator<TransferProgress, void, undefined> {
+  progress(): AsyncGenerator<TransferProgress, void, undefined> {
     const { meter } = this.#control;
-    let latest: TransferProgress | undefined = meter.current;
-    let wake = (): void => {};
-    const unsubscribe = meter.subscribe((progress) => {
-      latest = progress;
-      wake();
-    });
+    const settled = this.#settled;
+    let isLeft = false;
     let over = false;
+    let wake = (): void => {};
     const end = (): void => {
       over = true;
       wake();
     };
-    this.#settled.then(end, end);
-    try {
-      for (;;) {
-        if (latest) {
-          const progress = latest;
+    const steps = (async function* (): AsyncGenerator<TransferProgress, void, undefined> {
+      let latest: TransferProgress | undefined = meter.current;
+      const unsubscribe = meter.subscribe((progress) => {
+        latest = progress;
+        wake();
+      });
+      settled.then(end, end);
+      try {
+        while (latest || !over) {
+          const progress: TransferProgress | undefined = latest;
           latest = undefined;
-          yield progress;
-        } else if (over) break;
-        else await new Promise<void>((resolve) => (wake = resolve));
+          if (progress) yield progress;
+          else await new Promise<void>((resolve) => (wake = resolve));
+        }
+      } finally {
+        unsubscribe();
       }
-    } finally {
-      unsubscribe();
-    }
-    await this.#settled;
+      if (!isLeft) await settled;
+    })();
+    const leave = steps.return.bind(steps);
+    // A generator does one thing after another: while it waits for a step, it would not hear that it is left.
+    steps.return = (result) => {
+      isLeft = true;
+      end();
+      return leave(result);
+    };
+    return steps;
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- a task is awaited as a promise is

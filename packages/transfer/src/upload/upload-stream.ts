@@ -3,10 +3,11 @@ import { ConfigError } from "@cosmoss/errors";
 import { type AttemptLimits, tryPart } from "../task/attempts.ts";
 import type { ByteStream } from "../sources/byte-stream.ts";
 import { cutStream, type StreamPart } from "../sources/cut-stream.ts";
-import { abortUpload, isVerified, withCrc } from "../parts/multipart.ts";
+import { abortBegun, type Beginning, initiate, noteOthers } from "../parts/initiate.ts";
+import { isVerified, withCrc } from "../parts/multipart.ts";
 import { each, sendCounted } from "../parts/outgoing.ts";
 import { checkPartSize, streamPartSize } from "../parts/part-plan.ts";
-import type { ObjectLocation, StoredObject, StoredPart, TransferPort, UploadLocation } from "../ports/port.ts";
+import type { ObjectLocation, StoredObject, StoredPart, TransferPort } from "../ports/port.ts";
 import { inParallel, type TaskControl } from "../task/task-control.ts";
 import type { UploadResult } from "./upload-result.ts";
 
@@ -60,14 +61,15 @@ async function putWhole<Attributes extends object>(
 
 async function sendParts<Attributes extends object>(
   control: TaskControl,
-  { port, target, attributes, limits }: StreamJob<Attributes>,
+  job: StreamJob<Attributes>,
   first: StreamPart,
   rest: AsyncIterator<StreamPart>,
 ): Promise<UploadResult> {
+  const { port, target, attributes, limits } = job;
   const { maxParts } = port.limits;
-  let upload: UploadLocation | undefined;
+  const beginning: Beginning = {};
   const sent: (StoredPart & { PartNumber: number; length: number })[] = [];
-  const send = async (own: TaskControl, part: StreamPart): Promise<void> => {
+  const send = async (own: TaskControl, UploadId: string, part: StreamPart): Promise<void> => {
     const { PartNumber, chunks, length } = part;
     if (PartNumber > maxParts) {
       throw new ConfigError(
@@ -79,7 +81,7 @@ async function sendParts<Attributes extends object>(
         own,
         port,
         () => each(chunks),
-        (body) => port.uploadPart(upload!, PartNumber, body, length, { signal }),
+        (body) => port.uploadPart({ ...target, UploadId }, PartNumber, body, length, { signal }),
         signal,
         watch,
       ),
@@ -89,31 +91,33 @@ async function sendParts<Attributes extends object>(
   };
   try {
     control.meter.begin(undefined, 0);
-    upload = await tryPart(control, port, limits, (signal) => port.initiate(target, attributes, { signal }));
+    await noteOthers(control, job, beginning);
+    const UploadId = await initiate(control, job, beginning);
     let begun: StreamPart | undefined = first;
     // Each worker holds one part, so that no more are in memory than are sent side by side.
-    await inParallel(control, port.pool.concurrency, async (own) => {
+    const width = (): number => port.pool.concurrency;
+    await inParallel(control, width, async (own, grow) => {
       for (;;) {
         const part = begun ?? (await own.until(rest.next())).value;
         begun = undefined;
         if (!part) return;
-        await send(own, part);
+        grow();
+        await send(own, UploadId, part);
       }
     });
     control.meter.completing();
     sent.sort((a, b) => a.PartNumber - b.PartNumber);
-    const open = upload;
     const stored = await tryPart(control, port, limits, (signal) =>
       port.complete(
-        open,
+        { ...target, UploadId },
         sent.map(({ PartNumber, ETag }) => ({ PartNumber, ETag })),
         attributes,
         { signal },
       ),
     );
-    return { ...summary(target, sent, await withCrc(control, port, target, stored, limits)), UploadId: open.UploadId };
+    return { ...summary(target, sent, await withCrc(control, port, target, stored, limits)), UploadId };
   } catch (error) {
-    await control.tidy(() => abortUpload(port, target, upload?.UploadId));
+    await control.tidy(() => abortBegun(port, target, beginning));
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import { type Emulator, type Fault, type FaultRequest, startEmulator } from "@co
 import { ConfigError, IntegrityError, ServiceError } from "@cosmoss/errors";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cosPort } from "../cos.ts";
-import { abortUpload } from "../parts/multipart.ts";
+import { abortUpload } from "../parts/initiate.ts";
 import { fromFile } from "../fs.node.ts";
 import { ossPort } from "../oss.ts";
 import { TransferPool } from "../pool/pool.ts";
