@@ -33,6 +33,15 @@ const COPIES_AGAIN =
   /\ncosmoss: stopped; run the same command again: what was under way goes on where it ended, what was done is copied again\n$/;
 const FOR_THE_REST = /\ncosmoss: stopped; run the same command again for the rest; what was under way begins anew\n$/;
 
+/** Runs a command that Ctrl-C stops at a part, and looks at its last line. Nothing stops what comes after it. */
+async function expectStopped(argv: string[], words: RegExp, part = 4): Promise<void> {
+  interruptAt("UploadPart", part);
+  const { code, stderr } = await world.run(argv);
+  expect([code, stderr]).toEqual([130, expect.stringMatching(words)]);
+  world.emulator.faults = undefined;
+  world.emulator.clearRequests();
+}
+
 describe.each(["oss://photos", "cos://photos-1250000000"])("with %s", (bucket) => {
   const upload = ["cp", "big", `${bucket}/`, "--part-size", "1MiB", "--parallel", "1"];
   const download = ["cp", `${bucket}/big`, "again", "--part-size", "1MiB", "--parallel", "1"];
@@ -63,10 +72,7 @@ describe.each(["oss://photos", "cos://photos-1250000000"])("with %s", (bucket) =
 
   it("--no-resume leaves nothing behind", async () => {
     await writeBig();
-    interruptAt("UploadPart", 4);
-    const { code, stderr } = await world.run([...upload, "--no-resume"]);
-    expect([code, stderr]).toEqual([130, expect.stringMatching(BEGINS_ANEW)]);
-    world.emulator.faults = undefined;
+    await expectStopped([...upload, "--no-resume"], BEGINS_ANEW);
     expect(await checkpoints()).toEqual([]);
     expect(await world.lines("multipart", "ls", bucket)).toEqual([]);
   });
@@ -129,27 +135,17 @@ describe.each(["oss://photos", "cos://photos-1250000000"])("with %s", (bucket) =
     await world.write("s/a", "1");
     await writeBig("t/big");
     const command = [...argv, `${bucket}/d/`, "--part-size", "1MiB", "--parallel", "1"];
-    interruptAt("UploadPart", 4);
-    const stopped = await world.run(command);
-    expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringMatching(COPIES_AGAIN)]);
-    world.emulator.faults = undefined;
-    world.emulator.clearRequests();
+    await expectStopped(command, COPIES_AGAIN);
     expect((await world.run(command)).code).toBe(0);
     expect([requests("PutObject"), requests("UploadPart")]).toEqual([1, SIZE - 3]);
-    interruptAt("UploadPart", 4);
-    const anew = await world.run([...command, "--no-resume"]);
-    expect([anew.code, anew.stderr]).toEqual([130, expect.stringMatching(BEGINS_ANEW)]);
+    await expectStopped([...command, "--no-resume"], BEGINS_ANEW);
   });
 
   it.each(["sync", "mv -r"])("after Ctrl-C of %s --no-resume, the same command does the rest", async (name) => {
     await world.write("t/a", "1");
     await writeBig("t/big");
     const command = [...name.split(" "), "t", `${bucket}/d/`, "--part-size", "1MiB", "--parallel", "1", "--no-resume"];
-    interruptAt("UploadPart", 4);
-    const stopped = await world.run(command);
-    expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringMatching(FOR_THE_REST)]);
-    world.emulator.faults = undefined;
-    world.emulator.clearRequests();
+    await expectStopped(command, FOR_THE_REST);
     expect((await world.run(command)).code).toBe(0);
     expect([requests("PutObject"), requests("UploadPart")]).toEqual([0, SIZE]);
   });
@@ -158,16 +154,9 @@ describe.each(["oss://photos", "cos://photos-1250000000"])("with %s", (bucket) =
     await world.write("a", "1");
     await writeBig();
     const settings = [`${bucket}/d/`, "--part-size", "1MiB", "--parallel", "1"];
-    interruptAt("UploadPart", 4);
-    const stopped = await world.run(["mv", "a", "big", ...settings]);
-    expect([stopped.code, stopped.stderr]).toEqual([
-      130,
-      expect.stringMatching(/\ncosmoss: stopped; leave out what was moved, and run the command again\n$/),
-    ]);
-    interruptAt("UploadPart", 2);
-    const again = await world.run(["mv", "big", ...settings]);
-    expect([again.code, again.stderr]).toEqual([130, expect.stringMatching(GOES_ON)]);
-    world.emulator.faults = undefined;
+    const leaveOut = /\ncosmoss: stopped; leave out what was moved, and run the command again\n$/;
+    await expectStopped(["mv", "a", "big", ...settings], leaveOut);
+    await expectStopped(["mv", "big", ...settings], GOES_ON, 2);
     expect(await world.lines("mv", "big", ...settings)).toEqual([
       `moved big to ${bucket}/d/big (8.0 MiB, 4.0 MiB of it by an earlier run)`,
     ]);

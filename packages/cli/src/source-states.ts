@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { ObjectLocation, PortOptions, RemoteObject, TransferPort } from "@cosmoss/transfer";
 import { ServiceError } from "@cosmoss/errors";
+import { Refused } from "./problems.ts";
 
 /** What changes when a file does; nothing where there is none. */
 export async function stateOfFile(path: string): Promise<string | undefined> {
@@ -30,4 +31,17 @@ export async function stateOfObject(
     if (ServiceError.isInstance(error) && error.statusCode === 404) return undefined;
     throw error;
   }
+}
+
+/** Deletes a source that was copied, unless it is another by then, which throws; gone already is fine. `shown`: its name. */
+export async function deleteUnchanged(
+  shown: string,
+  before: string | undefined,
+  stateNow: () => Promise<string | undefined>,
+  remove: () => Promise<void>,
+): Promise<void> {
+  const now = await stateNow();
+  if (now === undefined) return;
+  if (now !== before) throw new Refused(`${shown} changed while it was copied, so it is still here`, "move it again");
+  await remove();
 }

@@ -4,9 +4,8 @@ import type { Context } from "./context.ts";
 import { Failure } from "./failure.ts";
 import { reportFailure } from "./output/reports.ts";
 import { printable } from "./output/text.ts";
-import { Refused } from "./problems.ts";
 import type { FilterOptions } from "./shared-options.ts";
-import { stateOf, stateOfFile, stateOfObject } from "./source-states.ts";
+import { deleteUnchanged, stateOf, stateOfFile, stateOfObject } from "./source-states.ts";
 
 /** Deletes at the source what was moved, unless it is another by then. */
 export class TreeRemoval {
@@ -42,10 +41,8 @@ export class TreeRemoval {
     this.#states.delete(path);
     const what = `delete ${printable(name)} after it was copied`;
     try {
-      const now = await this.#stateNow(path);
-      if (now === undefined) return true;
-      if (now !== before) throw new Refused("it changed while it was copied, so it is still here", "move it again");
-      await this.#delete(path);
+      const stateNow = (): Promise<string | undefined> => this.#stateNow(path);
+      await deleteUnchanged("it", before, stateNow, () => this.#delete(path));
       return true;
     } catch (error) {
       await reportFailure(this.#context.printer, new Failure(what, error), { name: what });

@@ -6,11 +6,11 @@ import { forEach } from "../each.ts";
 import { during } from "../failure.ts";
 import { type Location, textOf } from "../locations.ts";
 import { planTransfers } from "../plan-transfers.ts";
-import { Refused, UsageError } from "../problems.ts";
+import { UsageError } from "../problems.ts";
 import { runJobs } from "../run-jobs.ts";
 import { runTree } from "../run-tree.ts";
 import { addDryRun, addExamples, addFilterOptions, type FilterOptions, type Start } from "../shared-options.ts";
-import { stateOfFile, stateOfObject } from "../source-states.ts";
+import { deleteUnchanged, stateOfFile, stateOfObject } from "../source-states.ts";
 import type { TransferJob } from "../transfer-job.ts";
 import { addTransferOptions, type TransferOptions } from "../transfer-options.ts";
 
@@ -66,17 +66,17 @@ async function moveFiles(context: Context, { dryRun = false }: MvOptions, jobs: 
       const state = before.get(job)!;
       // Without knowing what it was, nobody can tell that it is still the same.
       if (state.status === "rejected") throw state.reason;
-      const now = await stateOf(context, from);
-      if (now === undefined) return;
-      if (now !== state.value) {
-        throw new Refused(`${textOf(from)} changed while it was copied, so it is still here`, "move it again");
-      }
-      if (from.kind === "remote") {
-        const { port } = await context.clouds.service(from.provider, from.bucket);
-        await port.delete({ Bucket: from.bucket, Key: from.key });
-      } else if (from.kind === "local") await unlink(resolve(context.environment.cwd, from.path));
+      const stateNow = (): Promise<string | undefined> => stateOf(context, from);
+      await deleteUnchanged(textOf(from), state.value, stateNow, () => remove(context, from));
     },
   });
+}
+
+async function remove({ clouds, environment }: Context, from: Location): Promise<void> {
+  if (from.kind === "remote") {
+    const { port } = await clouds.service(from.provider, from.bucket);
+    await port.delete({ Bucket: from.bucket, Key: from.key });
+  } else if (from.kind === "local") await unlink(resolve(environment.cwd, from.path));
 }
 
 /** What changes when a file or object does; nothing where there is none. */
