@@ -2,7 +2,7 @@ import { ConfigError, ServiceError } from "@cosmoss/errors";
 import { type AttemptLimits, attemptLimits, tryPart } from "../task/attempts.ts";
 import { CheckpointKeeper } from "../checkpoints/checkpoint-keeper.ts";
 import type { ResumeOptions, TransferCheckpoint } from "../checkpoints/checkpoints.ts";
-import { dropUpload, isVerified, type MultipartJob, sendInParts, withCrc } from "../parts/multipart.ts";
+import { isVerified, type MultipartJob, sendInParts, usableCheckpoint, withCrc } from "../parts/multipart.ts";
 import { sendCounted } from "../parts/outgoing.ts";
 import { DEFAULT_PART_SIZE, planPartSize } from "../parts/part-plan.ts";
 import type { ObjectLocation, RemoteObject, StoredObject, TransferPort } from "../ports/port.ts";
@@ -124,11 +124,9 @@ async function copyObject<Attributes extends object>(
     attributes: JSON.stringify(attributes),
     parts: [],
   };
-  let usable = found;
-  if (found && !continues(found, fresh, options)) {
-    await dropUpload({ port, target, keeper }, found.target === address ? found : undefined);
-    usable = undefined;
-  }
+  const usable = await usableCheckpoint({ port, target, keeper, fresh }, found, (one) =>
+    continues(one, fresh, options),
+  );
   const parts: MultipartJob<Attributes> = {
     port,
     target,

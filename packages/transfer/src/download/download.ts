@@ -52,8 +52,8 @@ export interface DownloadBytesResult extends DownloadResult {
  *
  * An object that is replaced meanwhile is begun anew up to three times, unless `onSourceChanged` is `"fail"` or the sink
  * is a stream. When the task fails, what the sink has got is thrown away; with `checkpoints` it is kept, except where it
- * is of no use: when the bytes are wrong, or cannot be written, or a later run finds that the object is there no more. A cancelled task keeps it as
- * {@link TransferTask.cancel} was told to, by default with `checkpoints`.
+ * is of no use: when the bytes are wrong, or cannot be written, or a later run finds that the object is there no more. A
+ * cancelled task keeps it as {@link TransferTask.cancel} was told to, by default with `checkpoints`.
  *
  * Rejects as `client.send` does, with an `IntegrityError` when what came is not what is stored, with a `ConfigError` when
  * the object was replaced, and with what the sink fails with. OSS and COS `GetObject`, `HeadObject`. @public

@@ -63,12 +63,23 @@ export async function sendInParts<Attributes extends object>(
 }
 
 /** Forgets a checkpoint, and aborts its upload, heard of or not; one that is gone already is fine. */
-export async function dropUpload(
+async function dropUpload(
   { port, target, keeper }: Pick<MultipartJob<any>, "port" | "target" | "keeper">,
   checkpoint: TransferCheckpoint | undefined,
 ): Promise<void> {
   if (checkpoint) await abortBegun(port, target, checkpoint);
   await keeper.remove();
+}
+
+/** `found` if it can be gone on with; else it is forgotten, and an upload that it has to the same target is aborted. */
+export async function usableCheckpoint(
+  job: Pick<MultipartJob<any>, "port" | "target" | "keeper" | "fresh">,
+  found: TransferCheckpoint | undefined,
+  continues: (found: TransferCheckpoint) => boolean,
+): Promise<TransferCheckpoint | undefined> {
+  if (!found || continues(found)) return found;
+  await dropUpload(job, found.target === job.fresh.target ? found : undefined);
+  return undefined;
 }
 
 async function sendAgainWhatIsLost<Attributes extends object>(

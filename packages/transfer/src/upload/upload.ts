@@ -2,7 +2,7 @@ import { ConfigError } from "@cosmoss/errors";
 import { type AttemptLimits, attemptLimits, tryPart } from "../task/attempts.ts";
 import { CheckpointKeeper } from "../checkpoints/checkpoint-keeper.ts";
 import type { ResumeOptions, TransferCheckpoint } from "../checkpoints/checkpoints.ts";
-import { dropUpload, type MultipartJob, sendInParts } from "../parts/multipart.ts";
+import { type MultipartJob, sendInParts, usableCheckpoint } from "../parts/multipart.ts";
 import { ByteStream } from "../sources/byte-stream.ts";
 import { openUploadSource } from "../sources/open-source.ts";
 import { each, sendCounted } from "../parts/outgoing.ts";
@@ -103,11 +103,9 @@ async function uploadOpened<Attributes extends object>(
     attributes: JSON.stringify(attributes),
     parts: [],
   };
-  let usable = found;
-  if (found && !continues(found, fresh, options)) {
-    await dropUpload({ port, target, keeper }, found.target === address ? found : undefined);
-    usable = undefined;
-  }
+  const usable = await usableCheckpoint({ port, target, keeper, fresh }, found, (one) =>
+    continues(one, fresh, options),
+  );
   if (!inParts && !usable) return { ...target, Size: size, ...(await putWhole(control, { ...job, attributes })) };
   const spare: Uint8Array[] = [];
   const parts: MultipartJob<Attributes> = {
